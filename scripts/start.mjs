@@ -26,7 +26,10 @@ const filters = packages.map((name) => `--filter=${name}`)
 await must(() => run(rootBin('turbo'), ['run', 'build', ...filters, '--output-logs=errors-only', '--ui=stream']))
 
 stopListening()
-const hub = spawn(process.execPath, ['apps/server/dist/main.js', ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' })
+const hub = spawn(process.execPath, ['apps/server/dist/main.js', ...process.argv.slice(2)], {
+  cwd: root,
+  stdio: 'inherit',
+})
 relaySignals(hub)
 hub.on('error', (error) => {
   process.stderr.write(`Cannot run the hub: ${error.message}\n`)
