@@ -1,0 +1,11 @@
+/** The door `@arcp/protocol/codec`: text to frames and back, JSON within limits, spellings of time. */
+export * from './decode-agent-auth.ts'
+export * from './decode-down.ts'
+export * from './decode-up.ts'
+export * from './decoded.ts'
+export * from './encode.ts'
+export { echoType } from './frame-table.ts'
+export * from './json.ts'
+export * from './limits.ts'
+export * from './time.ts'
+export { bareWord } from './words.ts'

@@ -1,0 +1,49 @@
+/**
+ * Owns: running one schema over one value, and saying in words what is wrong with it.
+ * Must not know: endpoints or discriminators.
+ */
+import type { StaticDecode, TSchema } from '@sinclair/typebox'
+import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler'
+import { ValueErrorType, type ValueError } from '@sinclair/typebox/errors'
+
+export type Validated<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly path: string; readonly message: string }
+
+export type Validate<T> = (value: unknown) => Validated<T>
+
+/** `/data/level` as `data.level`. */
+function fieldName(path: string): string {
+  return path.slice(1).replaceAll('/', '.')
+}
+
+function expectation(schema: TSchema): string {
+  const words: unknown = schema['x-expects']
+  if (typeof words === 'string') return words
+  const type: unknown = schema['type']
+  if (typeof schema['const'] === 'string') return `"${schema['const']}"`
+  if (type === 'array' || type === 'object' || type === 'integer') return `an ${type} within the documented limits`
+  if (typeof type === 'string') return `a ${type} within the documented limits`
+  return 'of the documented form'
+}
+
+function explain(error: ValueError): string {
+  const name = fieldName(error.path)
+  if (error.type === ValueErrorType.ObjectRequiredProperty || error.value === undefined) return `${name} is required`
+  return `${name} must be ${expectation(error.schema)}`
+}
+
+/**
+ * A validator for the schema, compiled at the first call. On failure only the first error is looked for: a hostile
+ * value must not cost more than a good one. `path` is a JSON pointer; messages never contain the value.
+ */
+export function validatorOf<T extends TSchema>(schema: T): Validate<StaticDecode<T>> {
+  let compiled: TypeCheck<T> | undefined
+  return (value) => {
+    compiled ??= TypeCompiler.Compile(schema)
+    if (compiled.Check(value)) return { ok: true, value: compiled.Decode(value) }
+    const error = compiled.Errors(value).First()
+    if (error === undefined) return { ok: false, path: '', message: 'Invalid message' }
+    return { ok: false, path: error.path, message: explain(error) }
+  }
+}

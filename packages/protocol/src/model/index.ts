@@ -1,0 +1,12 @@
+/** The door `@arcp/protocol/model`: what exists, without a word about frames. Schemas and types share their names. */
+export * from './agent.ts'
+export * from './alert.ts'
+export * from './health.ts'
+export * from './ids.ts'
+export * from './json-value.ts'
+export * from './log.ts'
+export * from './metrics.ts'
+export * from './requirements.ts'
+export * from './stats.ts'
+export * from './text.ts'
+export * from './time.ts'

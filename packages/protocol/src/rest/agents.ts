@@ -1,0 +1,34 @@
+/** Owns: answers under `/agents`. Must not know: handlers. */
+import { Type, type Static } from '@sinclair/typebox'
+import { AgentRecord } from '../model/agent.ts'
+import { AgentIdText } from '../model/ids.ts'
+import { IsoTime } from '../model/time.ts'
+
+/** Answer to `POST /agents/register`. The token is good for the new record at once. */
+export const RegisterAnswer = Type.Object({
+  status: Type.Literal('success'),
+  message: Type.String(),
+  agent_id: AgentIdText,
+  access_token: Type.String(),
+})
+export type RegisterAnswer = Static<typeof RegisterAnswer>
+
+/** Answer to `GET /agents` and `GET /public/discover`: a bare array. */
+export const AgentRecords = Type.Array(AgentRecord)
+export type AgentRecords = Static<typeof AgentRecords>
+
+/** `unregistered_by` is `agent (self)` or `admin (<name>)`. */
+export const UnregisterAnswer = Type.Object({
+  status: Type.Literal('success'),
+  message: Type.String(),
+  unregistered_by: Type.String(),
+})
+export type UnregisterAnswer = Static<typeof UnregisterAnswer>
+
+export const HeartbeatAnswer = Type.Object({
+  agent_id: AgentIdText,
+  status: Type.Literal('success'),
+  last_seen: IsoTime,
+  metrics: Type.Null(),
+})
+export type HeartbeatAnswer = Static<typeof HeartbeatAnswer>

@@ -1,0 +1,13 @@
+/** The door `@arcp/protocol/rest`: routes, bodies, answers, query parameters and problems. */
+export * from './agents.ts'
+export * from './auth.ts'
+export * from './parse-registration.ts'
+export * from './parse-temp-token.ts'
+export { MAX_ISSUES, type FieldIssue, type Parsed } from './parsed.ts'
+export * from './problem.ts'
+export * from './problem-schema.ts'
+export * from './public.ts'
+export * from './query.ts'
+export * from './routes.ts'
+export * from './service.ts'
+export * from './tokens.ts'
