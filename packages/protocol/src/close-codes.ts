@@ -52,6 +52,8 @@ export const CLOSE_REASONS = {
   invalidJson: 'Invalid JSON',
   publicCapacity: 'Public WebSocket capacity reached',
   capacity: 'WebSocket capacity reached',
+  pendingAuth: 'Too many sockets waiting to authenticate',
+  behind: 'Hub is catching up, come back',
   tooManyBadFrames: 'Too many bad messages',
   tooManyFrames: 'Too many messages',
   tooBig: 'Message too big',

@@ -3,7 +3,7 @@
  * Must not know: how a token is verified.
  */
 import { AgentAuthFrame } from '../frames/agent-auth.ts'
-import { ClientPongFrame, PingFrame } from '../frames/ping.ts'
+import type { ClientPongFrame, PingFrame } from '../frames/ping.ts'
 import { explainJson, isJsonObject, ownValue, parseJsonLimited } from './json.ts'
 import { FRAME_LIMITS } from './limits.ts'
 import { validatorOf } from './validate.ts'

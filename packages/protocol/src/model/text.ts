@@ -68,7 +68,7 @@ export function isSafeText(text: string, lines = false): boolean {
 /** The text without the characters that `isSafeText` refuses, cut to `max` code points. Work is bounded by `max`. */
 export function cleanText(text: string, max: number): string {
   const cleaned = text.slice(0, max * 4).replace(UNSAFE_ALL, '')
-  return codePointLength(cleaned) <= max ? cleaned : [...cleaned].slice(0, max).join('')
+  return codePointLength(cleaned) <= max ? cleaned : Array.from(cleaned).slice(0, max).join('')
 }
 
 /** The first rule the text breaks, or null. The length is checked before any pattern runs. */
