@@ -2,7 +2,7 @@
 // Arguments after `npm start --` go to the hub; its exit code is the exit code of this script.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { relayExit, relaySignals } from './lib/child.mjs'
+import { dieBy, relayExit, relaySignals } from './lib/child.mjs'
 import { interruption, root, rootBin, run, stopOnSignals } from './lib/run.mjs'
 import { progress } from './lib/steps.mjs'
 
@@ -10,11 +10,8 @@ const stopListening = stopOnSignals()
 const step = progress(['Installing dependencies', 'Building'])
 
 const must = async (work) => {
-  const { ok } = await step(async () => {
-    const result = await work()
-    return interruption() === null ? result : { ok: false, note: 'stopped' }
-  })
-  if (interruption() !== null) relayExit(null, interruption())
+  const { ok } = await step(work)
+  if (interruption() !== null) await dieBy(interruption())
   if (!ok) process.exit(1)
 }
 

@@ -1,6 +1,6 @@
 // `npm run verify`: everything that must hold before a change is good, from a bare checkout, nothing taken from a cache.
 // Ends with one line, "N passed, N failed" (and ", N skipped"), and a non-zero exit code when anything failed.
-import { relayExit } from './lib/child.mjs'
+import { dieBy } from './lib/child.mjs'
 import { installPythonClients } from './lib/python-clients.mjs'
 import { emptyTally, readReports, removeReports } from './lib/reports.mjs'
 import { interruption, root, rootBin, run, stopOnSignals } from './lib/run.mjs'
@@ -86,7 +86,7 @@ process.stdout.write(`Verifying ${root}\n`)
 const next = progress(steps.map(({ title }) => title))
 for (const { title, work, onFailure = 'go on' } of steps) {
   const { ok } = await next(work)
-  if (interruption() !== null) relayExit(null, interruption())
+  if (interruption() !== null) await dieBy(interruption())
   if (!ok && onFailure !== 'counted') total.failed.push(title)
   if (!ok && onFailure === 'stop') break
 }

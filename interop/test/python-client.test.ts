@@ -98,13 +98,8 @@ describe.each(CLIENT_VERSIONS)('Python client %s', (version) => {
       const done = await runPython(version, 'guide/websocket_pool.py', { ARCP_URL: hub.url })
 
       expect(done).toMatchObject(succeeded)
-      expect(done.stdout.map((line) => line.slice(0, 30))).toStrictEqual([
-        'Request 1: {"type":"welcome","',
-        'Request 2: {"type":"welcome","',
-        'Request 3: {"type":"welcome","',
-        'Request 4: pong',
-        'Request 5: pong',
-      ])
+      const welcome: unknown = expect.stringMatching(/^Request \d: \{"type": ?"welcome"/)
+      expect(done.stdout).toStrictEqual([welcome, welcome, welcome, 'Request 4: pong', 'Request 5: pong'])
     })
 
     describe('with a short ping interval', () => {

@@ -16,9 +16,20 @@ export const relaySignals = (child) => {
   }
 }
 
-/** Ends this process the way its child ended; by signal too, which is what keeps npm from printing an error report. */
+/**
+ * Ends this process by a signal, which is what keeps npm from printing an error report.
+ * Never settles: whoever awaits it goes no further.
+ */
+export const dieBy = (signal) =>
+  new Promise(() => {
+    process.removeAllListeners(signal)
+    process.kill(process.pid, signal)
+    // Holds the process until the signal has arrived.
+    setTimeout(() => process.exit(1), 1000)
+  })
+
+/** Ends this process the way its child ended. */
 export const relayExit = (code, signal) => {
   if (signal === null) process.exit(code ?? 1)
-  process.removeAllListeners(signal)
-  process.kill(process.pid, signal)
+  void dieBy(signal)
 }

@@ -1,4 +1,6 @@
 // The progress of `npm start` and `npm run verify`: a line for each step, with its time.
+import { interruption } from './run.mjs'
+
 const out = process.stdout
 const live = out.isTTY === true
 
@@ -34,11 +36,12 @@ export const progress = (titles) => {
       : undefined
     const outcome = await work()
     clearInterval(ticking)
-    const state = outcome.ok ? 'done' : 'FAILED'
+    const stopped = interruption() !== null
+    const state = stopped ? 'stopped' : outcome.ok ? 'done' : 'FAILED'
     const note = outcome.note === undefined ? '' : `  ${outcome.note}`
-    const line = `${state.padEnd(6)} ${duration(performance.now() - began).padStart(11)}${note}`
+    const line = `${state.padEnd(7)} ${duration(performance.now() - began).padStart(10)}${note}`
     out.write(live ? `\r\u001B[K${head}${line}\n` : `${line}\n`)
-    if (!outcome.ok && outcome.output !== undefined) out.write(`\n${outcome.output.trimEnd()}\n\n`)
+    if (!outcome.ok && !stopped && outcome.output !== undefined) out.write(`\n${outcome.output.trimEnd()}\n\n`)
     return outcome
   }
 }
