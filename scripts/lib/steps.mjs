@@ -28,7 +28,8 @@ export const progress = (titles) => {
   return async (work) => {
     const title = titles[index]
     index += 1
-    const head = `${`[${index}/${titles.length}]`.padStart(5 + String(titles.length).length - 1)} ${`${title} …`.padEnd(width)} `
+    const count = `[${index}/${titles.length}]`.padStart(`[${titles.length}/${titles.length}]`.length)
+    const head = `${count} ${`${title} …`.padEnd(width)} `
     const began = performance.now()
     out.write(head)
     const ticking = live
