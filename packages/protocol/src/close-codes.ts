@@ -64,6 +64,7 @@ export const CLOSE_REASONS = {
   replaced: 'Replaced by a newer registration',
   unregistered: 'Agent was unregistered',
   expired: 'Token expired',
+  agentExpired: 'Agent was silent for too long and was removed',
   revoked: 'Token was revoked',
   slowConsumer: 'Too slow to follow',
   positionLost: 'Position lost, subscribe again',

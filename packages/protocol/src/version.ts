@@ -18,7 +18,7 @@ export const WIRE_VERSIONS: readonly WireVersion[] = [
   {
     version: 1,
     date: '2026-11-23',
-    schemaHash: 'pending',
+    schemaHash: '58f54996a23787af43b454bdf1b46d294419fa5e6903e51dc0c0c7e7324e130b',
     note: "The guide's frames on three endpoints, `live` offered, heartbeat, draining.",
   },
 ]
