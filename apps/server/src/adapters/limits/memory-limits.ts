@@ -1,0 +1,76 @@
+// The RateLimits port in this process's memory.
+
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+
+import type { Budget, Exhausted, RateLimits, Reservation } from '../../domain/ports.ts'
+import { err, ok, type Result } from '../../kernel/result.ts'
+
+export interface LimitSettings {
+  /** Wrong guesses per account and network before a lockout (`LOGIN_MAX_FAILURES`). */
+  readonly loginMaxFailures: number
+  /** Wrong guesses per network over all accounts (`RATE_LIMIT_BURST`). */
+  readonly networkMaxFailures: number
+  /** Anonymous reads per minute and network (`PUBLIC_RATE`), and how many at once (`PUBLIC_RATE_BURST`). */
+  readonly publicPerMinute: number
+  readonly publicBurst: number
+}
+
+/** How long wrong guesses count, in seconds. */
+const LOGIN_WINDOW_S = 300
+
+export const createMemoryLimits = (settings: LimitSettings): RateLimits => {
+  const account = new RateLimiterMemory({ points: settings.loginMaxFailures, duration: LOGIN_WINDOW_S })
+  const network = new RateLimiterMemory({ points: settings.networkMaxFailures, duration: LOGIN_WINDOW_S })
+  // The sustained rate over short windows, and the burst on top of it over a minute.
+  const perSecond = Math.max(1, Math.ceil(settings.publicPerMinute / 60))
+  const steady = new RateLimiterMemory({ points: perSecond, duration: 1 })
+  const burst = new RateLimiterMemory({ points: settings.publicBurst, duration: 60 })
+
+  return {
+    reserveLogin: async (name, from) => {
+      const byNetwork = await take(network, from)
+      if (!byNetwork.ok) return byNetwork
+      const byAccount = await take(account, `${name}\n${from}`)
+      if (byAccount.ok) {
+        return ok({
+          refund: async () => {
+            await Promise.all([network.reward(from, 1), account.reward(`${name}\n${from}`, 1)])
+          },
+        })
+      }
+      await network.reward(from, 1)
+      return byAccount
+    },
+    takePublic: async (from) => {
+      const now = await consume(steady, from)
+      if (now.ok) return ok(budget(now.value, perSecond))
+      const extra = await consume(burst, from)
+      if (extra.ok) return ok(budget(extra.value, settings.publicBurst))
+      return err({ retryAfterS: 1, limit: settings.publicBurst, remaining: 0, resetS: seconds(extra.error) })
+    },
+  }
+}
+
+const seconds = (res: RateLimiterRes): number => Math.max(1, Math.ceil(res.msBeforeNext / 1000))
+
+const budget = (res: RateLimiterRes, limit: number): Budget => ({
+  limit,
+  remaining: res.remainingPoints,
+  resetS: seconds(res),
+})
+
+// The library rejects with its result when a bucket is empty, and with an Error when it broke.
+const consume = async (limiter: RateLimiterMemory, key: string): Promise<Result<RateLimiterRes, RateLimiterRes>> => {
+  try {
+    return ok(await limiter.consume(key, 1))
+  } catch (refused) {
+    if (refused instanceof RateLimiterRes) return err(refused)
+    throw refused
+  }
+}
+
+const take = async (limiter: RateLimiterMemory, key: string): Promise<Result<Reservation, Exhausted>> => {
+  const taken = await consume(limiter, key)
+  if (!taken.ok) return err({ retryAfterS: seconds(taken.error) })
+  return ok({ refund: async () => void (await limiter.reward(key, 1)) })
+}

@@ -1,0 +1,138 @@
+// The Store port in this process's memory: for tests and throw-away hubs. Everything is gone when the process ends.
+
+import { TOMBSTONE_DAYS, type Agent, type Tombstone } from '../../domain/agent.ts'
+import { applyChange, changedId, type Change, type CommittedChange, type Position } from '../../domain/change.ts'
+import type { Store } from '../../domain/ports.ts'
+import { decide, REPLAY_SECONDS, type Remembered, type StateView } from '../../domain/transition.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import type { Random } from '../../kernel/random.ts'
+import { err, ok } from '../../kernel/result.ts'
+
+export interface MemoryStoreOptions {
+  readonly clock: Pick<Clock, 'wall'>
+  readonly random: Random
+  /** How many changes are kept for those who come back (`CHANGE_HISTORY`). */
+  readonly changeHistory: number
+}
+
+export const createMemoryStore = ({ clock, random, changeHistory }: MemoryStoreOptions): Store => {
+  const epoch = random.token(12)
+  const agents = new Map<string, Agent>()
+  const tombstones = createTombstones()
+  const answers = createAnswers()
+  const alive = createKeyCount()
+  const listeners = new Set<(change: CommittedChange) => void>()
+  const ring: CommittedChange[] = []
+  let offset = 0
+
+  const write = (change: Change): CommittedChange => {
+    offset += 1
+    const id = changedId(change)
+    const before = agents.get(id)
+    const after = applyChange(before, change)
+    alive.moved(before, after)
+    if (after === undefined) agents.delete(id)
+    else agents.set(id, after)
+    if (change.op === 'remove') tombstones.add(change.tombstone)
+    const committed = { epoch, offset, change }
+    ring[offset % changeHistory] = committed
+    return committed
+  }
+
+  const announce = (changes: readonly CommittedChange[]): void => {
+    for (const change of changes) for (const listener of listeners) listener(change)
+  }
+
+  const position = (): Position => ({ epoch, offset })
+
+  const store: Store = {
+    commit: async (command) => {
+      const at = clock.wall()
+      tombstones.forget(at)
+      answers.forget(at)
+      const view: StateView = {
+        agent: (id) => agents.get(id),
+        tombstone: tombstones.get,
+        remembered: answers.get,
+        aliveWithKey: alive.count,
+      }
+      const verdict = decide(view, command, at)
+      if (!verdict.ok) return err(verdict.error)
+      const { changes, answer, remember } = verdict.value
+      const committed = changes.map(write)
+      if (remember !== undefined) answers.add(remember.jti, { ...remember.first, offset }, at)
+      announce(committed)
+      return ok({ answer, position: position() })
+    },
+    load: async () => ({ position: position(), agents: [...agents.values()] }),
+    head: position,
+    history: async (after, limit) => {
+      if (after > offset || after < Math.max(0, offset - changeHistory)) return undefined
+      const found: CommittedChange[] = []
+      for (let at = after + 1; at <= offset && found.length < limit; at += 1) {
+        const change = ring[at % changeHistory]
+        if (change !== undefined) found.push(change)
+      }
+      return found
+    },
+    tombstone: async (id) => tombstones.get(id),
+    onCommitted: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    close: async () => listeners.clear(),
+  }
+  return store
+}
+
+// Both memories below are kept in order of time, so that forgetting reads from the oldest and stops at the first
+// one that is still needed.
+const createTombstones = () => {
+  const byId = new Map<string, Tombstone>()
+  return {
+    get: (id: string) => byId.get(id),
+    add: (tombstone: Tombstone) => {
+      byId.delete(tombstone.id)
+      byId.set(tombstone.id, tombstone)
+    },
+    forget: (now: number) => {
+      for (const [id, tombstone] of byId) {
+        if (now - tombstone.endedAt < TOMBSTONE_DAYS * 86_400_000) return
+        byId.delete(id)
+      }
+    },
+  }
+}
+
+const createAnswers = () => {
+  const byToken = new Map<string, { readonly first: Remembered; readonly until: number }>()
+  return {
+    get: (jti: string) => byToken.get(jti)?.first,
+    add: (jti: string, first: Remembered, now: number) => {
+      byToken.set(jti, { first, until: now + REPLAY_SECONDS * 1000 })
+    },
+    forget: (now: number) => {
+      for (const [jti, { until }] of byToken) {
+        if (until > now) return
+        byToken.delete(jti)
+      }
+    },
+  }
+}
+
+const createKeyCount = () => {
+  const counts = new Map<string, number>()
+  const add = (agent: Agent | undefined, by: 1 | -1): void => {
+    if (agent?.status !== 'alive') return
+    const count = (counts.get(agent.keyId) ?? 0) + by
+    if (count === 0) counts.delete(agent.keyId)
+    else counts.set(agent.keyId, count)
+  }
+  return {
+    count: (keyId: string) => counts.get(keyId) ?? 0,
+    moved: (before: Agent | undefined, after: Agent | undefined) => {
+      add(before, -1)
+      add(after, 1)
+    },
+  }
+}

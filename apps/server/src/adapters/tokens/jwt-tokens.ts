@@ -1,0 +1,132 @@
+// The Tokens port as JSON Web Tokens (RFC 7519), HS256 with one secret. The only importer of jose.
+
+import { errors, jwtVerify, SignJWT, type JWTPayload } from 'jose'
+import { LRUCache } from 'lru-cache'
+
+import type { Tokens } from '../../domain/ports.ts'
+import {
+  TOKEN_TOLERANCE_S,
+  type AccessClaims,
+  type TempClaims,
+  type TokenClaims,
+  type TokenFault,
+} from '../../domain/tokens.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { err, ok, type Result } from '../../kernel/result.ts'
+import { readHeader, type TokenKind } from './jwt-header.ts'
+
+export interface JwtTokensOptions {
+  /** At least 32 bytes (`JWT_SECRET`). */
+  readonly secret: string
+  readonly issuer: string
+  readonly clock: Pick<Clock, 'wall'>
+  /** Verified tokens remembered, so that a heartbeat never verifies twice. */
+  readonly cacheSize?: number
+}
+
+const AUDIENCE = { temp: 'arcp:validate', access: 'arcp:operations', admin: 'arcp:admin' } as const
+const TYP = { temp: 'arcp-temp+jwt', access: 'arcp-access+jwt', admin: 'arcp-admin+jwt' } as const
+const DEFAULT_CACHE = 20_000
+
+export const createJwtTokens = async (options: JwtTokensOptions): Promise<Tokens> => {
+  const { secret, issuer, clock, cacheSize = DEFAULT_CACHE } = options
+  // Imported once: jose otherwise imports the secret for each call.
+  const key = await crypto.subtle.importKey(
+    'raw',
+    new TextEncoder().encode(secret),
+    { name: 'HMAC', hash: 'SHA-256' },
+    false,
+    ['sign', 'verify'],
+  )
+  const verified = new LRUCache<string, TokenClaims>({ max: cacheSize })
+
+  const sign = (kind: TokenKind, payload: JWTPayload): Promise<string> =>
+    new SignJWT({ ...payload, iss: issuer, aud: AUDIENCE[kind] })
+      .setProtectedHeader({ alg: 'HS256', typ: TYP[kind] })
+      .sign(key)
+
+  const check = async (token: string): Promise<Result<TokenClaims, TokenFault>> => {
+    // Refused before any cryptography: other algorithms, foreign key references, unknown kinds.
+    const kind = readHeader(token)
+    if (kind === undefined) return err('malformed')
+    try {
+      const { payload } = await jwtVerify(token, key, {
+        algorithms: ['HS256'],
+        typ: TYP[kind],
+        issuer,
+        audience: AUDIENCE[kind],
+        requiredClaims: ['exp', 'iat', 'jti', 'sub', 'role'],
+        clockTolerance: TOKEN_TOLERANCE_S,
+        currentDate: new Date(clock.wall()),
+      })
+      const claims = readClaims(kind, payload, Math.floor(clock.wall() / 1000))
+      return claims === undefined ? err('invalid') : ok(claims)
+    } catch (cause) {
+      return err(cause instanceof errors.JWTExpired ? 'expired' : 'invalid')
+    }
+  }
+
+  return {
+    signTemp: (claims) => sign('temp', tempPayload(claims)),
+    signAccess: (claims) => sign('access', accessPayload(claims)),
+    verify: async (token) => {
+      const known = verified.get(token)
+      if (known !== undefined) {
+        if (known.expiresAt + TOKEN_TOLERANCE_S > clock.wall() / 1000) return ok(known)
+        verified.delete(token)
+        return err('expired')
+      }
+      const result = await check(token)
+      if (result.ok) verified.set(token, result.value)
+      return result
+    },
+  }
+}
+
+const tempPayload = (claims: TempClaims): JWTPayload => ({
+  sub: `temp_${claims.agentId}`,
+  agent_id: claims.agentId,
+  role: 'agent',
+  scopes: [],
+  token_type: 'temp',
+  temp_registration: true,
+  agent_type: claims.agentType,
+  key_id: claims.keyId,
+  jti: claims.jti,
+  iat: claims.issuedAt,
+  exp: claims.expiresAt,
+})
+
+const accessPayload = (claims: AccessClaims): JWTPayload => ({
+  sub: claims.agentId,
+  agent_id: claims.agentId,
+  role: 'agent',
+  scopes: [],
+  token_type: 'access',
+  key_id: claims.keyId,
+  inc: claims.incarnation,
+  off: claims.offset,
+  jti: claims.jti,
+  iat: claims.issuedAt,
+  exp: claims.expiresAt,
+})
+
+const readClaims = (kind: TokenKind, payload: JWTPayload, nowS: number): TokenClaims | undefined => {
+  const { jti, iat, exp, sub, role } = payload
+  if (jti === undefined || iat === undefined || exp === undefined || sub === undefined) return undefined
+  if (!Number.isSafeInteger(iat) || !Number.isSafeInteger(exp) || iat > nowS + TOKEN_TOLERANCE_S) return undefined
+  const common = { jti, issuedAt: iat, expiresAt: exp }
+  if (kind === 'admin') return role === 'admin' ? { kind, user: sub, ...common } : undefined
+  const { agent_id: agentId, key_id: keyId } = payload
+  if (role !== 'agent' || typeof agentId !== 'string' || typeof keyId !== 'string') return undefined
+  if (kind === 'temp') {
+    const { agent_type: agentType } = payload
+    if (typeof agentType !== 'string' || sub !== `temp_${agentId}`) return undefined
+    return { kind, agentId, agentType, keyId, ...common }
+  }
+  const { inc: incarnation, off: offset } = payload
+  if (sub !== agentId || !isCount(incarnation) || !isCount(offset)) return undefined
+  return { kind, agentId, keyId, incarnation, offset, ...common }
+}
+
+const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0

@@ -1,0 +1,42 @@
+// Which authenticated sockets belong to which agent, so that they end with its incarnation (A4).
+
+import type { Agent } from '../../domain/agent.ts'
+import type { AccessClaims, AdminClaims } from '../../domain/tokens.ts'
+import type { Session } from '../session.ts'
+
+export interface AgentSockets {
+  readonly add: (session: Session, claims: AccessClaims | AdminClaims) => void
+  readonly remove: (session: Session) => void
+  readonly count: () => number
+  /** Sockets whose incarnation is not the one that lives now. */
+  readonly ended: (id: string, after: Agent | undefined) => readonly Session[]
+}
+
+export const createAgentSockets = (): AgentSockets => {
+  const all = new Map<Session, AccessClaims | AdminClaims>()
+  const byAgent = new Map<string, Set<Session>>()
+
+  return {
+    add: (session, claims) => {
+      all.set(session, claims)
+      if (claims.kind !== 'access') return
+      const own = byAgent.get(claims.agentId) ?? new Set()
+      byAgent.set(claims.agentId, own.add(session))
+    },
+    remove: (session) => {
+      const claims = all.get(session)
+      if (claims === undefined) return
+      all.delete(session)
+      if (claims.kind !== 'access') return
+      const own = byAgent.get(claims.agentId)
+      own?.delete(session)
+      if (own?.size === 0) byAgent.delete(claims.agentId)
+    },
+    count: () => all.size,
+    ended: (id, after) =>
+      [...(byAgent.get(id) ?? [])].filter((session) => {
+        const claims = all.get(session)
+        return claims?.kind === 'access' && claims.incarnation !== after?.incarnation
+      }),
+  }
+}

@@ -1,0 +1,156 @@
+// `/agents/ws`: a socket shows a token, then gets the list of agents (A1-A4).
+
+import { AUTH_REQUIRED, AUTH_SUCCESS, AUTH_ERRORS, CLOSE_REASONS, ERRORS } from '@arcp/protocol'
+import { decodeAgentAuth, decodeUp, encodeDown, type DecodedAgentAuth } from '@arcp/protocol/codec'
+
+import type { Auth } from '../../domain/auth.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { answerUndecoded, errorText, pong, unknownType } from '../answers.ts'
+import type { Channel } from '../channel.ts'
+import { close, join, many, nothing, reply, type Outcome } from '../outcome.ts'
+import type { PendingAuth } from '../pending-auth.ts'
+import type { Session } from '../session.ts'
+import { AGENTS_TOPIC } from '../topics.ts'
+import type { AgentSockets } from './agent-sockets.ts'
+
+export interface AgentsChannelDeps {
+  readonly auth: Pick<Auth, 'authenticate'>
+  readonly clock: Clock
+  readonly sockets: AgentSockets
+  readonly pending: Pick<PendingAuth, 'remove'>
+  /** The newest list of all agents (A3). */
+  readonly list: () => string
+  /** To authenticate, in milliseconds (`AGENT_WS_TIMEOUT`). */
+  readonly timeoutMs: number
+  /** Authenticated sockets, 0 for no limit. */
+  readonly maxConnections: number
+}
+
+/** Frames that may arrive while a token is being verified (A2). */
+const MAX_HELD = 8
+
+const AUTH_REQUIRED_TEXT = encodeDown(AUTH_REQUIRED)
+const AUTH_SUCCESS_TEXT = encodeDown(AUTH_SUCCESS)
+const NOT_YET = reply(errorText(ERRORS.notAuthenticatedYet))
+
+const refuse = (message: string, reason: string): Outcome =>
+  close(1008, reason, encodeDown({ type: 'auth_error', message }))
+
+const INVALID_TOKEN = refuse(AUTH_ERRORS.invalidToken, CLOSE_REASONS.invalidToken)
+const INVALID_JSON = refuse(AUTH_ERRORS.invalidJson, CLOSE_REASONS.invalidJson)
+
+export const createAgentsChannel = (deps: AgentsChannelDeps): Channel => {
+  const { auth, clock, sockets, pending, list, timeoutMs, maxConnections } = deps
+
+  const full = (): boolean => maxConnections > 0 && sockets.count() >= maxConnections
+
+  const verify = async (session: Session, token: string, live: boolean): Promise<Outcome> => {
+    const verdict = await auth.authenticate(token)
+    if (session.state.kind === 'closed') return nothing
+    if (!verdict.ok) {
+      return verdict.error.kind === 'behind' ? close(1013, CLOSE_REASONS.behind) : INVALID_TOKEN
+    }
+    const claims = verdict.value
+    if (claims.kind === 'temp') {
+      return refuse(AUTH_ERRORS.insufficientPermissions, CLOSE_REASONS.insufficientPermissions)
+    }
+    if (full()) return close(1013, CLOSE_REASONS.capacity)
+    session.state = { kind: 'authenticated', claims, until: untilExpiry(clock, claims.expiresAt) }
+    sockets.add(session, claims)
+    pending.remove(session)
+    const accepted = reply(AUTH_SUCCESS_TEXT)
+    return live ? accepted : many(accepted, reply(list()), join(AGENTS_TOPIC))
+  }
+
+  const firstFrame = (session: Session, text: string, until: number): Outcome | Promise<Outcome> => {
+    const decoded: DecodedAgentAuth = decodeAgentAuth(text)
+    switch (decoded.kind) {
+      case 'ok':
+        session.state = { kind: 'verifying', until, held: 0 }
+        return verify(session, decoded.token, decoded.live)
+      case 'frame':
+        return decoded.frame.type === 'ping' ? pong(clock.wall()) : nothing
+      case 'not-json':
+        return INVALID_JSON
+      case 'no-token':
+        return refuse(AUTH_ERRORS.tokenRequired, CLOSE_REASONS.authenticationRequired)
+      case 'invalid':
+        return decoded.path === '' ? INVALID_JSON : INVALID_TOKEN
+      case 'ping':
+      case 'pong':
+        return nothing
+    }
+  }
+
+  // A later auth frame of the same life extends the expiry; any other ends the socket.
+  const again = async (session: Session, token: string): Promise<Outcome> => {
+    const verdict = await auth.authenticate(token)
+    if (session.state.kind !== 'authenticated') return nothing
+    const before = session.state.claims
+    const same =
+      verdict.ok &&
+      verdict.value.kind === 'access' &&
+      before.kind === 'access' &&
+      verdict.value.agentId === before.agentId &&
+      verdict.value.incarnation === before.incarnation
+    if (!same) return INVALID_TOKEN
+    const { expiresAt } = verdict.value
+    session.state = { ...session.state, until: Math.max(session.state.until, untilExpiry(clock, expiresAt)) }
+    return reply(AUTH_SUCCESS_TEXT)
+  }
+
+  const authenticated = (session: Session, text: string): Outcome | Promise<Outcome> => {
+    const decoded = decodeUp('agents', text)
+    if (decoded.kind !== 'frame') return answerUndecoded(decoded)
+    const { frame } = decoded
+    switch (frame.type) {
+      case 'ping':
+        return pong(clock.wall())
+      case 'pong':
+        return nothing
+      case 'auth':
+        return again(session, frame.token)
+      default:
+        // Heartbeats over this socket are reserved in this version of the protocol.
+        return unknownType(frame.type)
+    }
+  }
+
+  const whileVerifying = (state: Extract<Session['state'], { kind: 'verifying' }>, text: string): Outcome => {
+    const decoded = decodeUp('agents', text)
+    if (decoded.kind === 'frame' && decoded.frame.type === 'ping') return pong(clock.wall())
+    if (decoded.kind === 'frame' && decoded.frame.type === 'pong') return nothing
+    state.held += 1
+    return state.held > MAX_HELD ? close(1008, CLOSE_REASONS.authenticationRequired) : NOT_YET
+  }
+
+  return {
+    endpoint: 'agents',
+    initialState: (now) => ({ kind: 'awaiting-auth', until: now + timeoutMs }),
+    // Strangers must not lock agents out: the limit counts authenticated sockets, after the token was checked (C8).
+    admits: () => true,
+    refusal: CLOSE_REASONS.capacity,
+    opened: () => reply(AUTH_REQUIRED_TEXT),
+    text: (session, text) => {
+      const { state } = session
+      switch (state.kind) {
+        case 'awaiting-auth':
+          return firstFrame(session, text, state.until)
+        case 'verifying':
+          return whileVerifying(state, text)
+        case 'authenticated':
+          return authenticated(session, text)
+        case 'open':
+        case 'closed':
+          return nothing
+      }
+    },
+    gone: (session) => {
+      sockets.remove(session)
+      pending.remove(session)
+    },
+  }
+}
+
+const untilExpiry = (clock: Clock, expiresAt: number): number =>
+  clock.monotonic() + Math.max(0, expiresAt * 1000 - clock.wall())

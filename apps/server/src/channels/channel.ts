@@ -1,0 +1,16 @@
+// What an endpoint adds to the reception every socket goes through: its first state, its first frame, its frames.
+
+import type { Outcome } from './outcome.ts'
+import type { Endpoint, Session, SessionState } from './session.ts'
+
+export interface Channel {
+  readonly endpoint: Endpoint
+  readonly initialState: (now: number) => SessionState
+  /** Whether one more socket fits. Asked for each upgrade. */
+  readonly admits: () => boolean
+  readonly refusal: string
+  readonly opened: (session: Session) => Outcome
+  /** A text frame that is neither a bare word nor over a limit. */
+  readonly text: (session: Session, text: string) => Outcome | Promise<Outcome>
+  readonly gone: (session: Session) => void
+}

@@ -1,0 +1,37 @@
+// Who is at the other end. Forwarded headers count only when the peer is a configured proxy.
+
+import { isIP } from 'node:net'
+
+import { plainAddress } from '../kernel/address.ts'
+import type { HttpRequest } from '../kernel/http.ts'
+
+/** Entries of X-Forwarded-For that are looked at, from the right: a longer chain was made up. */
+const MAX_HOPS = 16
+
+/** The first address from the right that is not a proxy of ours. */
+export const clientAddress = (
+  peer: string,
+  headers: HttpRequest['headers'],
+  isProxy: (address: string) => boolean,
+): string => {
+  let address = plainAddress(peer)
+  if (!isProxy(address)) return address
+  const chain = (headers.get('x-forwarded-for') ?? []).join(',').split(',').slice(-MAX_HOPS)
+  for (const hop of chain.toReversed()) {
+    const candidate = plainAddress(hop.trim())
+    if (isIP(candidate) === 0) return address
+    address = candidate
+    if (!isProxy(address)) return address
+  }
+  return address
+}
+
+export const clientScheme = (
+  peer: string,
+  headers: HttpRequest['headers'],
+  isProxy: (address: string) => boolean,
+): 'http' | 'https' => {
+  if (!isProxy(plainAddress(peer))) return 'http'
+  const last = (headers.get('x-forwarded-proto') ?? []).join(',').split(',').at(-1)
+  return last?.trim().toLowerCase() === 'https' ? 'https' : 'http'
+}

@@ -1,0 +1,201 @@
+// The reception of every socket: limits first (C2, C5, C7, C8), then the endpoint's handler, then what it wants done.
+// The only writer of replies and the only one who closes.
+
+import { CLOSE_REASONS, ERRORS, PONG } from '@arcp/protocol'
+import { bareWord, encodeDown } from '@arcp/protocol/codec'
+
+import type { Clock } from '../kernel/clock.ts'
+import type { Logger } from '../kernel/logger.ts'
+import type { Limit, Meter } from '../kernel/meter.ts'
+import { takeToken } from '../kernel/token-bucket.ts'
+import type { Channel } from './channel.ts'
+import type { FanOut } from './fan-out.ts'
+import { reject, type Outcome } from './outcome.ts'
+import { createSession, type Endpoint, type Session } from './session.ts'
+import type { ChannelSettings } from './settings.ts'
+import type { Socket } from './socket.ts'
+import type { Watch } from './watch.ts'
+
+export interface Reception {
+  /** @returns undefined when the socket was turned away */
+  readonly open: (endpoint: Endpoint, socket: Socket, address: string) => Session | undefined
+  readonly text: (session: Session, text: string) => void
+  readonly binary: (session: Session) => void
+  /** A frame above the endpoint's limit. */
+  readonly oversize: (session: Session) => void
+  /** A protocol ping or pong: proof of life, nothing else. Pings are counted. */
+  readonly control: (session: Session, kind: 'ping' | 'pong') => void
+  /** The transport reports the end, whoever asked for it. */
+  readonly closed: (session: Session, code: number) => void
+  readonly close: (session: Session, code: number, reason: string) => void
+  readonly sessions: () => readonly Session[]
+  readonly count: (endpoint: Endpoint) => number
+}
+
+export interface ReceptionDeps {
+  readonly channels: Readonly<Record<Endpoint, Channel>>
+  readonly settings: ChannelSettings
+  readonly watch: Watch
+  readonly fanOut: FanOut
+  readonly clock: Pick<Clock, 'monotonic'>
+  readonly logger: Logger
+  readonly meter: Meter
+}
+
+/** Bad frames within `BAD_WINDOW_MS` before the socket is closed (C5). */
+export const MAX_BAD_FRAMES = 20
+export const BAD_WINDOW_MS = 10_000
+/** A burst of pings may be this many times the rate of a second. */
+const PING_BURST = 2
+
+const TOO_MANY = reject(encodeDown({ type: 'error', message: ERRORS.tooManyMessages }))
+
+export const createReception = (deps: ReceptionDeps): Reception => {
+  const { channels, settings, watch, fanOut, clock, logger, meter } = deps
+  const open = new Set<Session>()
+  const counts: Record<Endpoint, number> = { public: 0, agents: 0 }
+
+  const forget = (session: Session): void => {
+    session.state = { kind: 'closed' }
+    fanOut.leave(session)
+    watch.forget(session)
+    if (!open.delete(session)) return
+    counts[session.endpoint] -= 1
+    channels[session.endpoint].gone(session)
+  }
+
+  const close = (session: Session, code: number, reason: string): void => {
+    if (session.state.kind === 'closed') return
+    // First out of every list, so that nothing is sent behind the close frame.
+    forget(session)
+    session.socket.end(code, reason)
+    meter.closed(session.endpoint, code)
+  }
+
+  const send = (session: Session, text: string): void => {
+    session.socket.send(text)
+    fanOut.afterSend(session)
+  }
+
+  const countBad = (session: Session): void => {
+    const now = clock.monotonic()
+    if (now - session.badSince > BAD_WINDOW_MS) {
+      session.badSince = now
+      session.badFrames = 0
+    }
+    session.badFrames += 1
+    if (session.badFrames <= MAX_BAD_FRAMES) return
+    meter.limited('ws_bad_frames')
+    close(session, 1008, CLOSE_REASONS.tooManyBadFrames)
+  }
+
+  const apply = (session: Session, outcome: Outcome): void => {
+    if (session.state.kind === 'closed') return
+    switch (outcome.kind) {
+      case 'nothing':
+        return
+      case 'reply':
+        return send(session, outcome.text)
+      case 'reject':
+        send(session, outcome.text)
+        return countBad(session)
+      case 'join':
+        return fanOut.join(session, outcome.topic)
+      case 'close':
+        if (outcome.last !== undefined) session.socket.send(outcome.last)
+        return close(session, outcome.code, outcome.reason)
+      case 'many':
+        for (const one of outcome.outcomes) apply(session, one)
+    }
+  }
+
+  const broken = (session: Session, cause: unknown): void => {
+    logger.error('socket_handler_failed', { endpoint: session.endpoint }, cause)
+    close(session, 1011, CLOSE_REASONS.internal)
+  }
+
+  // A handler that throws is a bug of ours: that socket ends, no other notices.
+  const handle = (session: Session, run: () => Outcome | Promise<Outcome>): void => {
+    try {
+      const outcome = run()
+      if (!(outcome instanceof Promise)) return settle(session, outcome)
+      void outcome.then(
+        (later) => settle(session, later),
+        (cause: unknown) => broken(session, cause),
+      )
+    } catch (cause) {
+      broken(session, cause)
+    }
+  }
+
+  const settle = (session: Session, outcome: Outcome): void => {
+    apply(session, outcome)
+    // The state may have changed, and with it the next deadline.
+    if (session.state.kind !== 'closed') watch.observe(session)
+  }
+
+  const overLimit = (session: Session, limit: Limit): void => {
+    meter.limited(limit)
+    apply(session, TOO_MANY)
+  }
+
+  const takePing = (session: Session, now: number): boolean =>
+    takeToken(session.pings, now, settings.pingsPerS, settings.pingsPerS * PING_BURST)
+
+  const word = (session: Session, kind: 'ping' | 'pong', now: number): void => {
+    if (!takePing(session, now)) return overLimit(session, 'ws_pings')
+    if (kind === 'ping') send(session, PONG)
+  }
+
+  return {
+    open: (endpoint, socket, address) => {
+      const channel = channels[endpoint]
+      if (!channel.admits()) {
+        meter.limited('ws_connections')
+        meter.closed(endpoint, 1013)
+        socket.end(1013, channel.refusal)
+        return undefined
+      }
+      const now = clock.monotonic()
+      const bursts = { frames: settings.framesBurst, pings: settings.pingsPerS * PING_BURST }
+      const session = createSession(endpoint, socket, address, channel.initialState(now), now, bursts)
+      open.add(session)
+      counts[endpoint] += 1
+      meter.opened(endpoint)
+      handle(session, () => channel.opened(session))
+      return session
+    },
+    text: (session, text) => {
+      if (session.state.kind === 'closed') return
+      const now = clock.monotonic()
+      session.inboundAt = now
+      session.spokeAt = now
+      meter.frameIn(session.endpoint)
+      const bare = bareWord(text)
+      if (bare !== null) return word(session, bare, now)
+      if (!takeToken(session.frames, now, settings.framesPerS, settings.framesBurst)) {
+        return overLimit(session, 'ws_frames')
+      }
+      handle(session, () => channels[session.endpoint].text(session, text))
+    },
+    binary: (session) => close(session, 1003, CLOSE_REASONS.binary),
+    oversize: (session) => {
+      meter.limited('ws_payload')
+      close(session, 1009, CLOSE_REASONS.tooBig)
+    },
+    control: (session, kind) => {
+      if (session.state.kind === 'closed') return
+      const now = clock.monotonic()
+      session.inboundAt = now
+      if (kind === 'ping' && !takePing(session, now)) overLimit(session, 'ws_pings')
+    },
+    closed: (session, code) => {
+      if (session.state.kind === 'closed') return
+      forget(session)
+      meter.closed(session.endpoint, code)
+    },
+    close,
+    sessions: () => [...open],
+    count: (endpoint) => counts[endpoint],
+  }
+}

@@ -1,0 +1,68 @@
+// One open socket as the hub knows it: flat fields, no timers, no closures. States are a union, so that a field
+// exists only in the state that owns it.
+
+import type { AccessClaims, AdminClaims } from '../domain/tokens.ts'
+import type { Bucket } from '../kernel/token-bucket.ts'
+import type { Socket } from './socket.ts'
+
+export type Endpoint = 'public' | 'agents'
+
+export type SessionState =
+  /** Public sockets need no token. */
+  | { readonly kind: 'open' }
+  | { readonly kind: 'awaiting-auth'; readonly until: number }
+  | { readonly kind: 'verifying'; readonly until: number; held: number }
+  | {
+      readonly kind: 'authenticated'
+      readonly claims: AccessClaims | AdminClaims
+      /** Monotonic milliseconds at which the token ends. */
+      readonly until: number
+    }
+  | { readonly kind: 'closed' }
+
+export interface Session {
+  readonly socket: Socket
+  readonly endpoint: Endpoint
+  readonly address: string
+  /** Monotonic milliseconds, as all times here. */
+  readonly openedAt: number
+  state: SessionState
+  /** The topic the socket follows, empty for none. A socket that is behind has left it for the time being. */
+  topic: string
+  /** Any byte, protocol pong included. */
+  inboundAt: number
+  /** The last text frame, or the last ping sent since. */
+  spokeAt: number
+  /** 0 while the socket keeps up. */
+  behindSince: number
+  /** Counted among those who have not authenticated in time (`WS_MAX_PENDING_AUTH`). */
+  pending: boolean
+  badFrames: number
+  badSince: number
+  readonly frames: Bucket
+  readonly pings: Bucket
+}
+
+export const createSession = (
+  endpoint: Endpoint,
+  socket: Socket,
+  address: string,
+  state: SessionState,
+  now: number,
+  bursts: { readonly frames: number; readonly pings: number },
+): Session => ({
+  socket,
+  endpoint,
+  address,
+  openedAt: now,
+  state,
+  topic: '',
+  inboundAt: now,
+  spokeAt: now,
+  behindSince: 0,
+  pending: false,
+  badFrames: 0,
+  badSince: 0,
+  frames: { tokens: bursts.frames, filledAt: now },
+  pings: { tokens: bursts.pings, filledAt: now },
+})

@@ -1,0 +1,4 @@
+// The topics of the legacy frames: one per endpoint.
+
+export const PUBLIC_TOPIC = 'public'
+export const AGENTS_TOPIC = 'agents'

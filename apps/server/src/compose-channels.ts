@@ -1,0 +1,146 @@
+// Wires the WebSocket side: sessions, fan-out, pushes, and the listening app that also carries REST.
+
+import { createAgentSockets } from './channels/agents/agent-sockets.ts'
+import { createAgentsChannel } from './channels/agents/agents-channel.ts'
+import { endSockets } from './channels/agents/end-sockets.ts'
+import { createBroadcast, createNewest } from './channels/broadcast.ts'
+import { clientAddress, clientScheme } from './channels/client-address.ts'
+import { createFanOut } from './channels/fan-out.ts'
+import { createPendingAuth } from './channels/pending-auth.ts'
+import { createPublicChannel } from './channels/public/public-channel.ts'
+import { createReception, type Reception } from './channels/receive.ts'
+import type { ChannelSettings } from './channels/settings.ts'
+import { checkHandshake, checkOrigin } from './channels/upgrade.ts'
+import { createWatch, WATCH_TICK_MS } from './channels/watch.ts'
+import { SOCKET_PATHS, type Http } from './compose-http.ts'
+import { channelSettings } from './config/channel-settings.ts'
+import type { Config } from './config/options.ts'
+import type { Auth } from './domain/auth.ts'
+import type { Clock, Scheduler } from './kernel/clock.ts'
+import { single } from './kernel/http.ts'
+import type { Logger } from './kernel/logger.ts'
+import type { Meter } from './kernel/meter.ts'
+import type { Replica } from './live/replica.ts'
+import { createUwsApp } from './transport/uws/app.ts'
+import { CLOSE_REASONS } from '@arcp/protocol'
+
+export interface ChannelDeps {
+  readonly config: Config
+  readonly auth: Auth
+  readonly replica: Replica
+  readonly metrics: Meter
+  readonly clock: Clock
+  readonly scheduler: Scheduler
+  readonly logger: Logger
+  readonly isProxy: (address: string) => boolean
+  readonly http: Http
+}
+
+export const composeChannels = (deps: ChannelDeps) => {
+  const { config, auth, replica, metrics: meter, clock, scheduler, logger, isProxy, http } = deps
+  const settings: ChannelSettings = channelSettings(config, isProxy)
+  const newest = createNewest(replica, clock, settings.legacyListMax)
+  const sockets = createAgentSockets()
+
+  // Reception closes sockets for parts that reception itself is built from.
+  let built: Reception | undefined
+  const reception = (): Reception => {
+    if (built === undefined) throw new Error('a socket arrived before the hub was built')
+    return built
+  }
+  const close: Reception['close'] = (session, code, reason) => reception().close(session, code, reason)
+
+  const pending = createPendingAuth({ settings, meter, close })
+  const watch = createWatch({
+    clock,
+    settings,
+    onPending: pending.add,
+    close: (session, code, reason) => {
+      if (code === 4501) meter.limited('ws_slow_consumer')
+      close(session, code, reason)
+    },
+  })
+
+  const rules = { allowed: new Set(config.ALLOWED_ORIGINS), trustLocalhost: config.ENVIRONMENT === 'development' }
+  const app = createUwsApp({
+    endpoints: (['public', 'agents'] as const).map((endpoint) => ({
+      endpoint,
+      path: SOCKET_PATHS[endpoint],
+      maxPayload: settings.endpoints[endpoint].maxPayload,
+    })),
+    reception,
+    drained: (session) => fanOut.drained(session),
+    checkUpgrade: (endpoint, request) => {
+      const refusal = checkHandshake(request)
+      if (refusal !== undefined || (endpoint === 'public' && !config.PUBLIC_WS_CHECK_ORIGIN)) return refusal
+      return checkOrigin(request.headers, `${request.scheme}://${single(request.headers, 'host') ?? ''}`, rules)
+    },
+    refuseUpgrade: http.refuseUpgrade,
+    http: http.handle,
+    client: ({ peer, headers }) => ({
+      address: clientAddress(peer, headers, isProxy),
+      scheme: clientScheme(peer, headers, isProxy),
+    }),
+    maxBody: config.MAX_JSON_SIZE,
+    logger,
+  })
+
+  const fanOut = createFanOut({
+    publisher: app,
+    clock,
+    logger,
+    maxBackpressure: settings.maxBackpressure,
+    maxBufferedTotal: settings.maxBufferedTotal,
+    newest: (topic) => (topic === 'public' || topic === 'agents' ? newest[topic]() : undefined),
+    onBehind: watch.observe,
+    shed: (session) => {
+      meter.limited('ws_buffered_total')
+      close(session, 1013, CLOSE_REASONS.publicCapacity)
+    },
+  })
+
+  built = createReception({
+    channels: {
+      public: createPublicChannel({
+        replica,
+        clock,
+        count: () => reception().count('public'),
+        maxConnections: settings.endpoints.public.maxConnections,
+      }),
+      agents: createAgentsChannel({
+        auth,
+        clock,
+        sockets,
+        pending,
+        list: newest.agents,
+        timeoutMs: settings.endpoints.agents.timeoutMs,
+        maxConnections: settings.endpoints.agents.maxConnections,
+      }),
+    },
+    settings,
+    watch,
+    fanOut,
+    clock,
+    logger,
+    meter,
+  })
+
+  const broadcast = createBroadcast({ replica, fanOut, clock, scheduler, settings })
+  let stopWatch = (): void => undefined
+
+  return {
+    app,
+    reception: built,
+    fanOut,
+    pending,
+    start: () => {
+      replica.onApplied((applied) => endSockets(applied, sockets, close))
+      broadcast.start()
+      stopWatch = scheduler.every(WATCH_TICK_MS, watch.tick)
+    },
+    stop: () => {
+      broadcast.stop()
+      stopWatch()
+    },
+  }
+}

@@ -1,0 +1,131 @@
+// Wires the REST side: handlers, router, pages.
+
+import { CLOSE_REASONS } from '@arcp/protocol'
+import { toIso } from '@arcp/protocol/codec'
+
+import type { Config } from './config/options.ts'
+import type { Auth } from './domain/auth.ts'
+import type { RateLimits } from './domain/ports.ts'
+import type { Registry } from './domain/registry.ts'
+import { checkHandshake, isLocalhost, type UpgradeRefusal } from './channels/upgrade.ts'
+import { problem, problemAnswer } from './http/answer.ts'
+import { docsPage } from './http/docs-page.ts'
+import { agentHandlers } from './http/handlers/agents.ts'
+import { authHandlers } from './http/handlers/auth.ts'
+import { publicHandlers } from './http/handlers/public.ts'
+import { serviceHandlers } from './http/handlers/service.ts'
+import { withCommonHeaders } from './http/headers.ts'
+import { createRouter, methodNotAllowed } from './http/router.ts'
+import { createScrape } from './http/scrape.ts'
+import { createDashboardFiles } from './http/static.ts'
+import type { Clock } from './kernel/clock.ts'
+import type { HttpAnswer, HttpHandler, HttpRequest } from './kernel/http.ts'
+import type { Logger } from './kernel/logger.ts'
+import type { Random } from './kernel/random.ts'
+import type { Replica } from './live/replica.ts'
+import type { Metrics } from './telemetry/meter.ts'
+
+export interface HttpDeps {
+  readonly config: Config
+  readonly registry: Registry
+  readonly auth: Auth
+  readonly replica: Replica
+  readonly limits: RateLimits
+  readonly metrics: Metrics
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly version: string
+  readonly dashboardFiles: string
+  readonly notReady: () => string | undefined
+}
+
+export interface Http {
+  readonly handle: HttpHandler
+  readonly refuseUpgrade: (request: HttpRequest, refusal: UpgradeRefusal) => HttpAnswer
+  /** Resolves when no request is being answered. */
+  readonly idle: () => Promise<void>
+}
+
+/** Paths of the WebSocket endpoints of this version. */
+export const SOCKET_PATHS = { public: '/public/ws', agents: '/agents/ws' } as const
+
+export const composeHttp = (deps: HttpDeps): Http => {
+  const { config, registry, auth, replica, limits, metrics, clock, random, logger, version } = deps
+  const allowedTypes = config.ALLOWED_AGENT_TYPES
+  const allowedOrigins = new Set(config.ALLOWED_ORIGINS)
+  const originAllowed = (origin: string): boolean =>
+    allowedOrigins.has(origin) || (config.ENVIRONMENT === 'development' && isLocalhost(origin))
+
+  const route = createRouter({
+    handlers: {
+      ...serviceHandlers({ replica, version, clock, notReady: deps.notReady }),
+      ...authHandlers({ auth, registry, meter: metrics }),
+      ...agentHandlers({ registry, replica, allowedTypes, meter: metrics }),
+      ...publicHandlers({ replica, allowedTypes, version, clock }),
+    },
+    extras: [
+      createDashboardFiles(deps.dashboardFiles),
+      createScrape({ token: config.METRICS_SCRAPE_TOKEN, metrics }),
+      ({ path, method }) => {
+        if (path !== '/docs') return undefined
+        return method === 'GET' || method === 'HEAD' ? docsPage(version, random.token(16)) : methodNotAllowed(['GET', 'HEAD'])
+      },
+    ],
+    explainUpgrade,
+    auth,
+    limits,
+    originAllowed,
+    maxBody: config.MAX_JSON_SIZE,
+    maxQueryParams: config.MAX_QUERY_PARAMS,
+    clock,
+    random,
+    logger,
+    meter: metrics,
+  })
+
+  const open = createOpenRequests()
+  return {
+    handle: (request) => open.track(route(request)),
+    idle: open.idle,
+    refuseUpgrade: (request, refusal) => {
+      const answer = problemAnswer(upgradeProblem(refusal), request.path, toIso(clock.wall()))
+      return withCommonHeaders(answer, request, random.token(12), originAllowed)
+    },
+  }
+}
+
+// A handshake so broken that the transport did not see one lands here as an ordinary request.
+const explainUpgrade = (request: HttpRequest) => {
+  if (!Object.values<string>(SOCKET_PATHS).includes(request.path)) return undefined
+  if (request.method !== 'GET') return methodNotAllowed(['GET'])
+  const refusal = checkHandshake(request)
+  return refusal === undefined
+    ? problem('request-error', CLOSE_REASONS.internal)
+    : upgradeProblem(refusal)
+}
+
+const upgradeProblem = ({ slug, detail }: UpgradeRefusal) =>
+  problem(slug, detail, {}, slug === 'upgrade-required' ? UPGRADE_HEADERS : [])
+
+const UPGRADE_HEADERS = [
+  ['upgrade', 'websocket'],
+  ['sec-websocket-version', '13'],
+] as const
+
+const createOpenRequests = () => {
+  const open = new Set<Promise<HttpAnswer>>()
+  return {
+    track: (answer: Promise<HttpAnswer>): Promise<HttpAnswer> => {
+      open.add(answer)
+      void answer.then(
+        () => open.delete(answer),
+        () => open.delete(answer),
+      )
+      return answer
+    },
+    idle: async (): Promise<void> => {
+      await Promise.allSettled(open)
+    },
+  }
+}

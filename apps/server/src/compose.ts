@@ -1,0 +1,165 @@
+// The composition root: the only file that sees every layer. Plain functions, wired from the bottom up.
+
+import { fileURLToPath } from 'node:url'
+
+import { createMemoryLimits } from './adapters/limits/memory-limits.ts'
+import { createMemoryStore } from './adapters/memory/memory-store.ts'
+import { createAgentKeys } from './adapters/tokens/agent-keys.ts'
+import { createJwtTokens } from './adapters/tokens/jwt-tokens.ts'
+import { composeChannels } from './compose-channels.ts'
+import { composeHttp } from './compose-http.ts'
+import type { Config } from './config/options.ts'
+import type { Secrets } from './config/secrets.ts'
+import { drainSockets } from './channels/drain.ts'
+import { changedId } from './domain/change.ts'
+import { createAuth } from './domain/auth.ts'
+import { createLeases } from './domain/leases.ts'
+import { createRegistry } from './domain/registry.ts'
+import { createAddressSet } from './kernel/address.ts'
+import { systemClock, systemScheduler } from './kernel/clock.ts'
+import type { Logger } from './kernel/logger.ts'
+import { systemRandom } from './kernel/random.ts'
+import { err, ok, type Result } from './kernel/result.ts'
+import { createReplica } from './live/replica.ts'
+import { createMetrics, type GaugeSources } from './telemetry/meter.ts'
+
+export interface Hub {
+  /** Sends everybody away in order, then stops. Resolves within `DRAIN_DEADLINE_S`. */
+  readonly drain: () => Promise<void>
+  readonly replaceAgentKeys: (keys: readonly string[]) => void
+  readonly port: number
+}
+
+export interface HubOptions {
+  readonly config: Config
+  readonly secrets: Secrets
+  readonly logger: Logger
+  readonly version: string
+  readonly host: string
+}
+
+const DASHBOARD_FILES = fileURLToPath(new URL('../../dashboard/dist', import.meta.url))
+const SWEEP_MS = 100
+
+/** Builds a hub and starts it; `in-use` when the port cannot be taken. */
+export const startHub = async (options: HubOptions): Promise<Result<Hub, 'in-use'>> => {
+  const { config, secrets, logger, version } = options
+  const clock = systemClock
+  const scheduler = systemScheduler
+  const random = systemRandom
+  const isProxy = createAddressSet(config.TRUSTED_PROXIES)
+
+  let gauges: GaugeSources | undefined
+  const metrics = createMetrics(() => {
+    if (gauges === undefined) throw new Error('metrics were read before the hub was built')
+    return gauges
+  })
+
+  const store = createMemoryStore({ clock, random, changeHistory: config.CHANGE_HISTORY })
+  const replica = createReplica(scheduler)
+  replica.load(await store.load())
+
+  const leases = createLeases({
+    clock,
+    logger,
+    settings: {
+      timeoutMs: config.AGENT_HEARTBEAT_TIMEOUT * 1000,
+      sweepMs: SWEEP_MS,
+      massLossRatio: config.LEASE_MASS_LOSS_RATIO,
+    },
+    get: replica.get,
+    lastSeen: replica.lastSeen,
+    commit: async (command) => (await store.commit(command)).ok,
+  })
+
+  const tokens = await createJwtTokens({ secret: secrets.jwtSecret, issuer: config.ARCP_ISSUER, clock })
+  const keys = createAgentKeys(secrets.agentKeys)
+  const limits = createMemoryLimits({
+    loginMaxFailures: config.LOGIN_MAX_FAILURES,
+    networkMaxFailures: config.RATE_LIMIT_BURST,
+    publicPerMinute: config.PUBLIC_RATE,
+    publicBurst: config.PUBLIC_RATE_BURST,
+  })
+  const auth = createAuth({ tokens, view: replica, store })
+  const registry = createRegistry({
+    store,
+    view: replica,
+    leases,
+    tokens,
+    keys,
+    limits,
+    clock,
+    random,
+    policy: {
+      accessTokenS: config.JWT_EXPIRE_MINUTES * 60,
+      agentMaxBytes: config.AGENT_MAX_BYTES,
+      keyMaxAgents: config.AGENT_KEY_MAX_AGENTS,
+    },
+  })
+
+  let draining = false
+  const http = composeHttp({
+    config,
+    registry,
+    auth,
+    replica,
+    limits,
+    metrics,
+    clock,
+    random,
+    logger,
+    version,
+    dashboardFiles: DASHBOARD_FILES,
+    notReady: () => (draining ? 'draining' : undefined),
+  })
+  const channels = composeChannels({ config, auth, replica, metrics, clock, scheduler, logger, isProxy, http })
+
+  // In this order: the copy first, then leases, then whoever tells the world.
+  replica.onApplied(({ committed, after }) => {
+    const { change } = committed
+    metrics.change(change.op)
+    leases.follow(after, changedId(change))
+  })
+  channels.start()
+  store.onCommitted(replica.apply)
+  const stopSweep = scheduler.every(SWEEP_MS, () => {
+    leases.sweep().catch((cause: unknown) => logger.error('sweep_failed', {}, cause))
+  })
+
+  gauges = {
+    sockets: channels.reception.count,
+    behind: channels.fanOut.behind,
+    buffered: channels.fanOut.buffered,
+    pendingAuth: channels.pending.count,
+    agents: replica.counts,
+    leases: leases.size,
+    offset: () => replica.position().offset,
+  }
+
+  const listening = await channels.app.listen(options.host, config.ARCP_PORT)
+  if (!listening.ok) {
+    stopSweep()
+    channels.stop()
+    return err(listening.error)
+  }
+
+  const drain = async (): Promise<void> => {
+    draining = true
+    channels.app.stopListening()
+    const deadline = new Promise<void>((resolve) => scheduler.after(config.DRAIN_DEADLINE_S * 1000, resolve))
+    const sent = drainSockets({
+      sessions: channels.reception.sessions(),
+      close: channels.reception.close,
+      spreadMs: Math.min(config.DRAIN_SPREAD_S, config.DRAIN_DEADLINE_S) * 1000,
+      scheduler,
+      random: Math.random,
+    })
+    await Promise.race([deadline, sent.then(http.idle)])
+    stopSweep()
+    channels.stop()
+    await store.close()
+    channels.app.close()
+  }
+
+  return ok({ drain, replaceAgentKeys: keys.replace, port: listening.value })
+}

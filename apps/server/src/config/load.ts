@@ -1,0 +1,58 @@
+// Reads the configuration: the only reader of process.env. Every bad variable is reported at once.
+
+import { existsSync } from 'node:fs'
+import { loadEnvFile } from 'node:process'
+
+import { err, ok, type Result } from '../kernel/result.ts'
+import type { Option } from './option.ts'
+import { OPTIONS, type Config } from './options.ts'
+
+export type Env = Readonly<Record<string, string | undefined>>
+
+/** One line per bad variable; values of secrets are never repeated. */
+export type ConfigFaults = readonly string[]
+
+const table: readonly (readonly [string, Option<unknown>])[] = Object.entries(OPTIONS)
+
+/**
+ * Reads every option from `env`. An empty value counts as not set.
+ *
+ * @returns the whole configuration, or every fault at once
+ */
+export const readConfig = (env: Env): Result<Config, ConfigFaults> => {
+  const faults: string[] = []
+  const values = new Map<string, unknown>()
+  for (const [name, option] of table) {
+    const source = [name, option.inherits].find((key) => key !== undefined && isSet(env[key]))
+    if (source === undefined) {
+      values.set(name, option.fallback)
+      continue
+    }
+    const read = option.read((env[source] ?? '').trim())
+    if (read.ok) values.set(name, read.value)
+    // An inherited value is reported once, under the name it was set by.
+    else if (source === name) faults.push(faultLine(name, option, env[name] ?? ''))
+  }
+  return faults.length > 0 ? err(faults) : ok(toConfig(values))
+}
+
+// The one place where the table's values become the typed object: each was read by its own option above.
+const toConfig = (values: ReadonlyMap<string, unknown>): Config => Object.fromEntries(values) as Config
+
+const isSet = (value: string | undefined): boolean => value !== undefined && value.trim() !== ''
+
+const faultLine = (name: string, option: Option<unknown>, value: string): string => {
+  const got = option.secret ? '' : `, not ${JSON.stringify(value.slice(0, 60))}`
+  return `${name} must be ${option.accepts}${got}`
+}
+
+/** The process' environment, with `.env` of the working directory filling in what is not set. */
+export const processEnv = (): Env => {
+  if (existsSync('.env')) loadEnvFile('.env')
+  return process.env
+}
+
+/** uWebSockets.js reads its own header limit from the environment when it is loaded. */
+export const setHeaderLimit = (bytes: number): void => {
+  process.env['UWS_HTTP_MAX_HEADERS_SIZE'] = String(bytes)
+}

@@ -1,0 +1,155 @@
+// Every setting of the hub, in one table: environment, `.env`, `--help` and docs/configuration.md come from it.
+
+import { choice, decimal, flag, integer, list, text, type Option } from './option.ts'
+
+const DAY_S = 86_400
+const GIB = 1024 ** 3
+
+const interval = (fallback: number, what: string, inherits?: string): Option<number> =>
+  decimal({ fallback, min: 0.05, max: DAY_S, text: what, ...(inherits === undefined ? {} : { inherits }) })
+
+const connections = (fallback: number, what: string, inherits?: string): Option<number> =>
+  integer({ fallback, min: 0, max: 10_000_000, text: what, ...(inherits === undefined ? {} : { inherits }) })
+
+const bytes = (fallback: number, min: number, what: string): Option<number> =>
+  integer({ fallback, min, max: 64 * GIB, text: what })
+
+export const OPTIONS = {
+  ENVIRONMENT: choice({
+    choices: ['development', 'testing', 'production'],
+    fallback: 'development',
+    text: 'In development missing secrets are made, only this machine can connect, and localhost pages are trusted.',
+  }),
+  ARCP_HOST: text({
+    fallback: '',
+    shown: '127.0.0.1 in development, else 0.0.0.0',
+    pattern: /^[A-Za-z0-9.:_-]+$/,
+    accepts: 'a host name or address',
+    text: 'Address the hub listens on.',
+  }),
+  ARCP_PORT: integer({ fallback: 8001, min: 0, max: 65_535, text: 'Port the hub listens on; 0 takes a free one.' }),
+  ARCP_DATA_DIR: text({ fallback: '.data', text: 'Directory for what the hub keeps: generated secrets.' }),
+  ARCP_ISSUER: text({ fallback: 'arcp', text: 'Issuer written into tokens and demanded of them.' }),
+  ALLOWED_AGENT_TYPES: list({
+    fallback: ['security', 'monitoring', 'automation', 'networking', 'testing'],
+    item: /^[A-Za-z0-9_-]{2,50}$/,
+    accepts: 'a comma list of types, each 2-50 of A-Z a-z 0-9 _ -',
+    text: 'Agent types that may register.',
+  }),
+
+  JWT_SECRET: text({
+    fallback: '',
+    shown: 'made in development, required in production',
+    secret: true,
+    pattern: /^.{32,}$/,
+    accepts: 'at least 32 characters',
+    text: 'Secret that signs tokens. Every hub of a cluster needs the same.',
+  }),
+  JWT_ALGORITHM: choice({ choices: ['HS256'], fallback: 'HS256', text: 'Signature algorithm of tokens.' }),
+  JWT_EXPIRE_MINUTES: integer({ fallback: 3600, min: 1, max: 43_200, text: 'Life of an agent token in minutes.' }),
+  AGENT_KEYS: list({
+    fallback: [],
+    secret: true,
+    item: /^.{10,200}$/,
+    accepts: 'a comma list of keys, each 10-200 characters',
+    text: 'Keys that let agents register. Kept as digests only.',
+  }),
+  AGENT_KEYS_FILE: text({
+    fallback: '',
+    shown: 'none',
+    text: 'File with one agent key per line, read again on SIGHUP.',
+  }),
+  AGENT_KEY_MAX_AGENTS: connections(0, 'Agents alive per key; 0 for no limit.'),
+  METRICS_SCRAPE_TOKEN: text({
+    fallback: '',
+    shown: 'none',
+    secret: true,
+    pattern: /^\S{16,}$/,
+    accepts: 'at least 16 characters without blanks',
+    text: 'Bearer token that opens GET /metrics/scrape; without it the route is closed.',
+  }),
+
+  AGENT_HEARTBEAT_TIMEOUT: decimal({
+    fallback: 60,
+    min: 0.2,
+    max: DAY_S,
+    text: 'Seconds without a sign of life after which an agent is dead.',
+  }),
+  LEASE_MASS_LOSS_RATIO: decimal({
+    fallback: 0.3,
+    min: 0.01,
+    max: 1,
+    text: 'Share of at least 20 agents that may die at once before all get one more timeout; 1 turns it off.',
+  }),
+  CHANGE_HISTORY: integer({ fallback: 100_000, min: 10, max: 10_000_000, text: 'Changes kept in the history.' }),
+  AGENT_MAX_BYTES: bytes(32_768, 1024, 'Largest agent record in bytes; beyond it 422.'),
+
+  WEBSOCKET_INTERVAL: interval(30, 'Update interval in seconds where no endpoint sets its own.'),
+  WEBSOCKET_TIMEOUT: interval(30, 'Connection timeout in seconds where no endpoint sets its own.'),
+  WEBSOCKET_PING_INTERVAL: interval(30, 'Ping interval in seconds where no endpoint sets its own.'),
+  WEBSOCKET_MAX_CONNECTIONS: connections(100, 'Sockets per hub where no endpoint sets its own; 0 for no limit.'),
+  DASHBOARD_WS_INTERVAL: interval(5, 'Seconds between updates on /dashboard/ws.', 'WEBSOCKET_INTERVAL'),
+  DASHBOARD_WS_TIMEOUT: interval(30, 'Seconds to authenticate and to answer a ping.', 'WEBSOCKET_TIMEOUT'),
+  DASHBOARD_WS_PING_INTERVAL: interval(30, 'Seconds of silence before a ping.', 'WEBSOCKET_PING_INTERVAL'),
+  DASHBOARD_WS_MAX_CONNECTIONS: connections(5, 'Dashboard sockets per hub.', 'WEBSOCKET_MAX_CONNECTIONS'),
+  AGENT_WS_INTERVAL: interval(5, 'Seconds between lists on /agents/ws.', 'WEBSOCKET_INTERVAL'),
+  AGENT_WS_TIMEOUT: interval(30, 'Seconds to authenticate and to answer a ping.', 'WEBSOCKET_TIMEOUT'),
+  AGENT_WS_PING_INTERVAL: interval(30, 'Seconds of silence before a ping.', 'WEBSOCKET_PING_INTERVAL'),
+  AGENT_WS_MAX_CONNECTIONS: connections(100, 'Authenticated agent sockets per hub.', 'WEBSOCKET_MAX_CONNECTIONS'),
+  PUBLIC_WS_INTERVAL: interval(30, 'Seconds between stats on /public/ws.', 'WEBSOCKET_INTERVAL'),
+  PUBLIC_WS_TIMEOUT: interval(30, 'Seconds to answer a ping.', 'WEBSOCKET_TIMEOUT'),
+  PUBLIC_WS_PING_INTERVAL: interval(30, 'Seconds of silence before a ping.', 'WEBSOCKET_PING_INTERVAL'),
+  PUBLIC_WS_MAX_CONNECTIONS: connections(100, 'Public sockets per hub; beyond it 1013.', 'WEBSOCKET_MAX_CONNECTIONS'),
+  PUBLIC_WS_CHECK_ORIGIN: flag({ fallback: false, text: 'Check Origin on /public/ws as on the other endpoints.' }),
+
+  WS_MAX_PAYLOAD_BYTES: bytes(65_536, 1024, 'Largest inbound frame on agent sockets; beyond it 1009.'),
+  PUBLIC_WS_MAX_PAYLOAD_BYTES: bytes(4096, 256, 'Largest inbound frame on public sockets; beyond it 1009.'),
+  WS_FRAMES_PER_S: integer({ fallback: 50, min: 1, max: 1_000_000, text: 'Frames a second a socket may send.' }),
+  WS_FRAMES_BURST: integer({ fallback: 100, min: 1, max: 1_000_000, text: 'Frames a socket may send at once.' }),
+  WS_PINGS_PER_S: integer({ fallback: 10, min: 1, max: 1_000_000, text: 'Pings a second a socket may send.' }),
+  WS_MAX_PENDING_AUTH: connections(1000, 'Sockets per hub not yet authenticated after 1 s; beyond it 1013.'),
+  WS_MAX_PENDING_AUTH_PER_ADDRESS: connections(64, 'The same for one client address.'),
+  WS_MAX_BACKPRESSURE_BYTES: bytes(1_048_576, 1024, 'Unsent bytes after which a socket counts as behind.'),
+  WS_SLOW_CONSUMER_S: interval(15, 'Seconds a socket may stay behind; beyond it 4501.'),
+  WS_MAX_BUFFERED_TOTAL: bytes(536_870_912, 1024, 'Unsent bytes per hub; beyond it the newest public sockets get 1013.'),
+  WS_LEGACY_LIST_MAX: integer({ fallback: 1000, min: 1, max: 100_000, text: 'Agents in one full list.' }),
+  BROADCAST_INTERVAL_MS: integer({ fallback: 100, min: 1, max: 60_000, text: 'Least milliseconds between full lists.' }),
+
+  PUBLIC_RATE: integer({ fallback: 600, min: 1, max: 100_000_000, text: 'Requests a minute to /public per address.' }),
+  PUBLIC_RATE_BURST: integer({ fallback: 120, min: 1, max: 100_000_000, text: 'Requests at once on top of that.' }),
+  LOGIN_MAX_FAILURES: integer({ fallback: 5, min: 1, max: 1000, text: 'Wrong secrets per account and network in 5 min.' }),
+  RATE_LIMIT_BURST: integer({ fallback: 20, min: 1, max: 10_000, text: 'Wrong secrets per network in 5 min.' }),
+  MAX_HEADER_SIZE: bytes(8192, 1024, 'Bytes of request headers; beyond it 431.'),
+  MAX_JSON_SIZE: bytes(1_048_576, 1024, 'Bytes of a request body; beyond it 413.'),
+  MAX_QUERY_PARAMS: integer({ fallback: 50, min: 1, max: 1000, text: 'Query parameters of a request; beyond it 400.' }),
+  ALLOWED_ORIGINS: list({
+    fallback: [],
+    item: /^https?:\/\/[^\s/,]+$/,
+    accepts: 'a comma list of origins like https://app.example.com',
+    text: 'Web origins whose pages may use this hub.',
+  }),
+  TRUSTED_PROXIES: list({
+    fallback: [],
+    item: /^[0-9a-fA-F.:]+(\/\d{1,3})?$/,
+    accepts: 'a comma list of addresses or CIDR ranges',
+    text: 'Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.',
+  }),
+  DRAIN_DEADLINE_S: interval(30, 'Seconds a stopping hub waits at most.'),
+  DRAIN_SPREAD_S: interval(10, 'Seconds over which a stopping hub spreads the closing of its sockets.'),
+
+  LOG_LEVEL: choice({
+    choices: ['debug', 'info', 'warn', 'error'],
+    fallback: 'info',
+    text: 'Least important log line that is written.',
+  }),
+  ARCP_LOG_FORMAT: choice({
+    choices: ['auto', 'json', 'pretty'],
+    fallback: 'auto',
+    text: 'auto is pretty on a terminal and JSON lines everywhere else.',
+  }),
+} as const
+
+type ValueOf<O> = O extends Option<infer T> ? T : never
+
+export type Config = { readonly [K in keyof typeof OPTIONS]: ValueOf<(typeof OPTIONS)[K]> }
+export type OptionName = keyof typeof OPTIONS

@@ -1,0 +1,31 @@
+// What the hub knows of an agent, and of an agent that is gone. Only committed changes make or end these.
+
+import type { AgentRegistration, AgentStatus } from '@arcp/protocol/model'
+
+/** Why an incarnation ended. Answered with 410 `agent-gone` to whoever still holds its token. */
+export type EndReason = 'replaced' | 'unregistered' | 'expired' | 'revoked'
+
+/** One life of an agent id, from its registration to its end. Times are epoch milliseconds UTC. */
+export interface Agent {
+  readonly id: string
+  /** 1, 2, 3 …: every registration of an id is a new incarnation; what carries an old one is refused. */
+  readonly incarnation: number
+  readonly card: AgentRegistration
+  /** Digest of the agent key this incarnation was registered with. */
+  readonly keyId: string
+  readonly status: AgentStatus
+  readonly registeredAt: number
+  /** When the agent was known alive as of the last committed change. Heartbeats in between are not changes. */
+  readonly seenAt: number
+}
+
+/** What remains of an id after its removal, for 30 days: the number must never be given twice. */
+export interface Tombstone {
+  readonly id: string
+  readonly incarnation: number
+  readonly keyId: string
+  readonly reason: Exclude<EndReason, 'replaced'>
+  readonly endedAt: number
+}
+
+export const TOMBSTONE_DAYS = 30

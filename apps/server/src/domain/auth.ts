@@ -1,0 +1,70 @@
+// Who is asking. Turns a bearer token into a principal, or says exactly why not. A token that fails has no effect
+// on anybody.
+
+import { err, ok, type Result } from '../kernel/result.ts'
+import type { EndReason } from './agent.ts'
+import type { AgentView, Store, Tokens } from './ports.ts'
+import { TOKEN_MAX_LENGTH, type AccessClaims, type AdminClaims, type TempClaims, type TokenClaims } from './tokens.ts'
+import { endOf } from './transition.ts'
+
+/** The verified claims of a token whose bearer may act. */
+export type Principal = TempClaims | AccessClaims | AdminClaims
+
+export type AuthFault =
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'invalid' }
+  | { readonly kind: 'expired' }
+  | { readonly kind: 'gone'; readonly agentId: string; readonly reason: EndReason }
+  /** This hub has not seen the commit yet that made the token. */
+  | { readonly kind: 'behind'; readonly retryAfterS: number }
+
+export interface Auth {
+  /** Signature, kind and times only: what a registration needs, where an ended incarnation may still say who it was. */
+  readonly verify: (token: string | undefined) => Promise<Result<TokenClaims, AuthFault>>
+  /** As `verify`, and an agent's incarnation must live. */
+  readonly authenticate: (token: string | undefined) => Promise<Result<Principal, AuthFault>>
+  /** Whether the incarnation of verified claims lives, without waiting. */
+  readonly alive: (claims: AccessClaims) => boolean
+}
+
+/** How long a hub waits to see the commit a token came from, in milliseconds. */
+const CATCH_UP_MS = 1000
+
+export interface AuthDeps {
+  readonly tokens: Pick<Tokens, 'verify'>
+  readonly view: Pick<AgentView, 'get' | 'reached'>
+  readonly store: Pick<Store, 'tombstone'>
+}
+
+export const createAuth = ({ tokens, view, store }: AuthDeps): Auth => {
+  const verify = async (token: string | undefined): Promise<Result<TokenClaims, AuthFault>> => {
+    if (token === undefined || token === '') return err({ kind: 'missing' })
+    if (token.length > TOKEN_MAX_LENGTH) return err({ kind: 'invalid' })
+    const verified = await tokens.verify(token)
+    if (verified.ok) return verified
+    return err({ kind: verified.error === 'expired' ? 'expired' : 'invalid' })
+  }
+
+  const alive = (claims: AccessClaims): boolean => {
+    const agent = view.get(claims.agentId)
+    return agent?.incarnation === claims.incarnation && agent.keyId === claims.keyId
+  }
+
+  const living = async (claims: AccessClaims): Promise<Result<AccessClaims, AuthFault>> => {
+    if (alive(claims)) return ok(claims)
+    if (!(await view.reached(claims.offset, CATCH_UP_MS))) return err({ kind: 'behind', retryAfterS: 1 })
+    if (alive(claims)) return ok(claims)
+    const tombstone = await store.tombstone(claims.agentId)
+    const ended = endOf({ agent: view.get, tombstone: () => tombstone }, { id: claims.agentId, ...claims })
+    // A hub that never heard of the agent lost its memory: for the agent that is the same as having expired.
+    return err({ kind: 'gone', agentId: claims.agentId, reason: ended ?? 'expired' })
+  }
+
+  const authenticate = async (token: string | undefined): Promise<Result<Principal, AuthFault>> => {
+    const verified = await verify(token)
+    if (!verified.ok || verified.value.kind !== 'access') return verified
+    return living(verified.value)
+  }
+
+  return { verify, authenticate, alive }
+}

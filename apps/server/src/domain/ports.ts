@@ -1,0 +1,100 @@
+// What the domain needs from the outside, with the guarantees each adapter must keep. One contract suite runs on
+// every adapter of a port.
+
+import type { Result } from '../kernel/result.ts'
+import type { Agent, Tombstone } from './agent.ts'
+import type { CommittedChange, Position } from './change.ts'
+import type { Command, Refusal } from './command.ts'
+import type { AccessClaims, TempClaims, TokenClaims, TokenFault } from './tokens.ts'
+import type { Answer } from './transition.ts'
+
+export interface Committed {
+  readonly answer: Answer
+  /** Position of the last change of this commit, or the head when it changed nothing. */
+  readonly position: Position
+}
+
+/** The store could not say whether the command was committed, or refused to try. The caller answers 503. */
+export interface StoreAway {
+  readonly kind: 'store-away'
+  readonly retryAfterS: number
+}
+
+export interface StoredState {
+  readonly position: Position
+  readonly agents: readonly Agent[]
+}
+
+/**
+ * Keeps the agents and the ordered history of their changes.
+ *
+ * - `commit` is atomic: all changes of a command are written with consecutive offsets and its answer is remembered,
+ *   or nothing is. Two commands never interleave. Decisions are those of `transition.decide`.
+ * - A refusal changes nothing and takes no offset.
+ * - Every committed change reaches every listener exactly once, in the order of offsets, without holes, before the
+ *   promise of the `commit` that made it resolves on this hub.
+ * - Incarnations of an id only grow, also across removal, for 30 days.
+ */
+export interface Store {
+  readonly commit: (command: Command) => Promise<Result<Committed, Refusal | StoreAway>>
+  /** State and position, consistent with each other. */
+  readonly load: () => Promise<StoredState>
+  readonly head: () => Position
+  /** Changes after `offset`, oldest first, at most `limit`; undefined when the history does not reach back so far. */
+  readonly history: (offset: number, limit: number) => Promise<readonly CommittedChange[] | undefined>
+  readonly tombstone: (id: string) => Promise<Tombstone | undefined>
+  /** @returns a function that ends the listening */
+  readonly onCommitted: (listener: (change: CommittedChange) => void) => () => void
+  readonly close: () => Promise<void>
+}
+
+/**
+ * Signs and verifies tokens. Verification checks signature, algorithm, kind, issuer, audience and times; whether the
+ * incarnation still lives is the caller's question. A failed verification has no side effect.
+ */
+export interface Tokens {
+  readonly signTemp: (claims: TempClaims) => Promise<string>
+  readonly signAccess: (claims: AccessClaims) => Promise<string>
+  readonly verify: (token: string) => Promise<Result<TokenClaims, TokenFault>>
+}
+
+/** Agent keys as configured. Compares whole keys by digest in constant time. */
+export interface AgentKeys {
+  /** @returns the id under which the key is known, undefined for a key that is not configured */
+  readonly identify: (key: string) => string | undefined
+}
+
+/** How long to wait, in seconds, when a bucket is empty. */
+export interface Exhausted {
+  readonly retryAfterS: number
+}
+
+/** One attempt, already counted. Give it back when it turned out to be rightful. */
+export interface Reservation {
+  readonly refund: () => Promise<void>
+}
+
+export interface Budget {
+  readonly limit: number
+  readonly remaining: number
+  readonly resetS: number
+}
+
+/** Counts before it lets through: concurrent attempts cannot pass together where one was left. */
+export interface RateLimits {
+  /** A guess at a secret by `account` from `network`. */
+  readonly reserveLogin: (account: string, network: string) => Promise<Result<Reservation, Exhausted>>
+  /** An anonymous read from `network`. */
+  readonly takePublic: (network: string) => Promise<Result<Budget, Exhausted & Budget>>
+}
+
+/** The hub's own copy of the committed state: what every read is answered from. */
+export interface AgentView {
+  readonly get: (id: string) => Agent | undefined
+  /** Epoch milliseconds UTC of the last sign of life, heartbeats included. */
+  readonly lastSeen: (id: string) => number | undefined
+  /** Notes a sign of life. Not a change: nothing is committed or announced. */
+  readonly touch: (id: string, at: number) => void
+  /** True once the copy holds the change at `offset`; false when it does not within `timeoutMs`. */
+  readonly reached: (offset: number, timeoutMs: number) => Promise<boolean>
+}

@@ -1,0 +1,186 @@
+// The life of an agent as its own program asks for it: a temp token, registration, heartbeats, the end.
+// Decides nothing about state itself: commands go to the store, reads come from the hub's copy.
+
+import type { AgentRegistration } from '@arcp/protocol/model'
+
+import type { Clock } from '../kernel/clock.ts'
+import { sha256Hex } from '../kernel/digest.ts'
+import type { Random } from '../kernel/random.ts'
+import { err, ok, type Result } from '../kernel/result.ts'
+import type { Principal } from './auth.ts'
+import type { Claim, Command, Refusal } from './command.ts'
+import type { Leases } from './leases.ts'
+import type { AgentKeys, AgentView, Committed, RateLimits, Store, StoreAway, Tokens } from './ports.ts'
+import { TEMP_TOKEN_S, type AccessClaims } from './tokens.ts'
+import type { Answer } from './transition.ts'
+
+export interface RegistryPolicy {
+  /** Life of an access token in seconds (`JWT_EXPIRE_MINUTES`). */
+  readonly accessTokenS: number
+  /** Largest record in bytes of JSON (`AGENT_MAX_BYTES`). */
+  readonly agentMaxBytes: number
+  /** Agents alive per key, 0 for no limit (`AGENT_KEY_MAX_AGENTS`). */
+  readonly keyMaxAgents: number
+}
+
+export interface RegistryDeps {
+  readonly store: Pick<Store, 'commit'>
+  readonly view: AgentView
+  readonly leases: Pick<Leases, 'renew'>
+  readonly tokens: Pick<Tokens, 'signTemp' | 'signAccess'>
+  readonly keys: AgentKeys
+  readonly limits: Pick<RateLimits, 'reserveLogin'>
+  readonly clock: Pick<Clock, 'wall'>
+  readonly random: Random
+  readonly policy: RegistryPolicy
+}
+
+export interface Registered {
+  readonly agentId: string
+  readonly accessToken: string
+  readonly how: Extract<Answer, { kind: 'registered' }>['how']
+}
+
+export type RegistryFault =
+  | Refusal
+  | StoreAway
+  | { readonly kind: 'forbidden'; readonly agentId: string; readonly target: string }
+  | { readonly kind: 'temp-token'; readonly agentId: string }
+  | { readonly kind: 'too-large'; readonly bytes: number; readonly limit: number }
+  | { readonly kind: 'behind'; readonly retryAfterS: number }
+
+export type TempTokenFault =
+  | { readonly kind: 'wrong-key' }
+  | { readonly kind: 'limited'; readonly retryAfterS: number }
+
+export interface Registry {
+  /** Trades an agent key for a temp token. Counts the attempt before it looks at the key. */
+  readonly tempToken: (
+    request: { readonly agentId: string; readonly agentType: string; readonly agentKey: string },
+    network: string,
+  ) => Promise<Result<{ readonly token: string; readonly expiresIn: number }, TempTokenFault>>
+  readonly register: (
+    card: AgentRegistration,
+    principal: Principal,
+  ) => Promise<Result<Registered, RegistryFault>>
+  readonly unregister: (id: string, principal: Principal) => Promise<Result<void, RegistryFault>>
+  /** @returns the sign of life as noted, epoch milliseconds UTC */
+  readonly heartbeat: (id: string, principal: Principal) => Promise<Result<number, RegistryFault>>
+  /** A fresh access token for the same incarnation. */
+  readonly refresh: (claims: AccessClaims) => Promise<string>
+}
+
+/** How long a caller waits for this hub to apply its own commit, in milliseconds. */
+const APPLY_MS = 5000
+
+export const createRegistry = (deps: RegistryDeps): Registry => {
+  const { store, view, leases, tokens, keys, limits, clock, random, policy } = deps
+  const nowS = (): number => Math.floor(clock.wall() / 1000)
+
+  const commit = async (command: Command): Promise<Result<Committed, RegistryFault>> => {
+    const committed = await store.commit(command)
+    if (!committed.ok) return committed
+    const applied = await view.reached(committed.value.position.offset, APPLY_MS)
+    return applied ? committed : err({ kind: 'behind', retryAfterS: 1 })
+  }
+
+  const signRegistered = (answer: Extract<Answer, { kind: 'registered' }>, claim: Claim, offset: number) => {
+    const fresh = answer.how === 'updated'
+    const issuedAt = fresh ? nowS() : Math.floor(answer.registeredAt / 1000)
+    return tokens.signAccess({
+      kind: 'access',
+      agentId: answer.id,
+      keyId: claim.keyId,
+      incarnation: answer.incarnation,
+      offset,
+      // A retry gets the first answer again, from any hub: everything in the token follows from what was stored.
+      jti: fresh ? random.token(16) : sha256Hex(`access ${claim.jti}`).slice(0, 32),
+      issuedAt,
+      expiresAt: issuedAt + policy.accessTokenS,
+    })
+  }
+
+  return {
+    tempToken: async ({ agentId, agentType, agentKey }, network) => {
+      const attempt = await limits.reserveLogin(agentId, network)
+      if (!attempt.ok) return err({ kind: 'limited', retryAfterS: attempt.error.retryAfterS })
+      const keyId = keys.identify(agentKey)
+      if (keyId === undefined) return err({ kind: 'wrong-key' })
+      await attempt.value.refund()
+      const issuedAt = nowS()
+      const token = await tokens.signTemp({
+        kind: 'temp',
+        agentId,
+        agentType,
+        keyId,
+        jti: random.token(16),
+        issuedAt,
+        expiresAt: issuedAt + TEMP_TOKEN_S,
+      })
+      return ok({ token, expiresIn: TEMP_TOKEN_S })
+    },
+
+    register: async (card, principal) => {
+      if (principal.kind === 'admin') return err({ kind: 'forbidden', agentId: principal.user, target: card.agent_id })
+      if (principal.agentId !== card.agent_id) {
+        return err({ kind: 'forbidden', agentId: principal.agentId, target: card.agent_id })
+      }
+      const body = JSON.stringify(card)
+      const bytes = Buffer.byteLength(body)
+      if (bytes > policy.agentMaxBytes) return err({ kind: 'too-large', bytes, limit: policy.agentMaxBytes })
+      const claim = claimOf(principal)
+      const committed = await commit({
+        kind: 'register',
+        card,
+        claim,
+        bodyDigest: sha256Hex(body),
+        keyMaxAgents: policy.keyMaxAgents,
+      })
+      if (!committed.ok) return committed
+      const { answer, position } = committed.value
+      if (answer.kind !== 'registered') throw new Error(`register was answered with ${answer.kind}`)
+      const accessToken = await signRegistered(answer, claim, answer.offset ?? position.offset)
+      return ok({ agentId: answer.id, accessToken, how: answer.how })
+    },
+
+    unregister: async (id, principal) => {
+      if (principal.kind === 'admin' || principal.agentId !== id) return err(notYours(id, principal))
+      const committed = await commit({ kind: 'unregister', id, claim: claimOf(principal) })
+      return committed.ok ? ok(undefined) : committed
+    },
+
+    heartbeat: async (id, principal) => {
+      if (principal.kind === 'temp') return err({ kind: 'temp-token', agentId: principal.agentId })
+      if (principal.kind === 'admin' || principal.agentId !== id) return err(notYours(id, principal))
+      const at = clock.wall()
+      if (view.get(id)?.status === 'dead') {
+        const revived = await commit({ kind: 'revive', id, incarnation: principal.incarnation })
+        if (!revived.ok) return revived
+      }
+      view.touch(id, at)
+      leases.renew(id)
+      return ok(view.lastSeen(id) ?? at)
+    },
+
+    refresh: (claims) => {
+      const issuedAt = nowS()
+      return tokens.signAccess({
+        ...claims,
+        jti: random.token(16),
+        issuedAt,
+        expiresAt: issuedAt + policy.accessTokenS,
+      })
+    },
+  }
+}
+
+const claimOf = (principal: Exclude<Principal, { kind: 'admin' }>): Claim =>
+  principal.kind === 'temp'
+    ? { via: 'temp', jti: principal.jti, keyId: principal.keyId }
+    : { via: 'access', jti: principal.jti, keyId: principal.keyId, incarnation: principal.incarnation }
+
+const notYours = (target: string, principal: Principal): RegistryFault => ({
+  kind: 'forbidden',
+  agentId: principal.kind === 'admin' ? principal.user : principal.agentId,
+  target,
+})

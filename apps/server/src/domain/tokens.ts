@@ -1,0 +1,42 @@
+// What tokens say and what that allows. Signing and checking signatures is an adapter's work.
+
+/** `temp`: 900 s, for registering one agent id or removing it. `access`: the agent's own, for one incarnation. */
+export type TokenClaims = TempClaims | AccessClaims | AdminClaims
+
+interface CommonClaims {
+  readonly jti: string
+  /** Epoch seconds. */
+  readonly issuedAt: number
+  /** Epoch seconds. */
+  readonly expiresAt: number
+}
+
+export interface TempClaims extends CommonClaims {
+  readonly kind: 'temp'
+  readonly agentId: string
+  readonly agentType: string
+  readonly keyId: string
+}
+
+export interface AccessClaims extends CommonClaims {
+  readonly kind: 'access'
+  readonly agentId: string
+  readonly keyId: string
+  readonly incarnation: number
+  /** Offset of the commit that made this token: a hub that is behind it waits before it answers. */
+  readonly offset: number
+}
+
+export interface AdminClaims extends CommonClaims {
+  readonly kind: 'admin'
+  readonly user: string
+}
+
+export type TokenFault = 'malformed' | 'invalid' | 'expired'
+
+/** Life of a temp token in seconds. */
+export const TEMP_TOKEN_S = 900
+/** Longest token looked at, in characters. */
+export const TOKEN_MAX_LENGTH = 4096
+/** Clock difference that is forgiven, in seconds. */
+export const TOKEN_TOLERANCE_S = 5

@@ -1,0 +1,210 @@
+// The one place where commands are decided: a pure function of state, command and time. Every store runs it
+// (or a script that a contract suite holds equal to it) inside its own atomic step.
+
+import { err, ok, type Result } from '../kernel/result.ts'
+import type { Agent, EndReason, Tombstone } from './agent.ts'
+import type { Change } from './change.ts'
+import type {
+  AgentRef,
+  Command,
+  ExpireCommand,
+  Refusal,
+  RegisterCommand,
+  ReviveCommand,
+  UnregisterCommand,
+} from './command.ts'
+
+/** What the first answer to a single-use token was, so that a retry gets it again. */
+export interface Remembered {
+  readonly bodyDigest: string
+  readonly id: string
+  readonly incarnation: number
+  /** The offset of the registration's commit; 0 until the store has given it one. */
+  readonly offset: number
+  readonly registeredAt: number
+}
+
+/**
+ * How long a registration is answered again to a retry, in seconds: the life of a temp token, and 30 s more, so
+ * that a token used in its first second is still known as used when the clock tolerance lets it in at its last.
+ */
+export const REPLAY_SECONDS = 930
+
+/** What a decision may look at. A store hands in its own state, seen inside the atomic step. */
+export interface StateView {
+  readonly agent: (id: string) => Agent | undefined
+  readonly tombstone: (id: string) => Tombstone | undefined
+  /** A registration answered to this token id within the last `REPLAY_SECONDS`. */
+  readonly remembered: (jti: string) => Remembered | undefined
+  readonly aliveWithKey: (keyId: string) => number
+}
+
+export interface Decision {
+  /** In order; each gets the next offset. Empty when there was nothing to do. */
+  readonly changes: readonly Change[]
+  readonly answer: Answer
+  readonly remember?: { readonly jti: string; readonly first: Remembered }
+}
+
+export type Answer =
+  | {
+      readonly kind: 'registered'
+      readonly id: string
+      readonly incarnation: number
+      readonly registeredAt: number
+      readonly how: 'created' | 'replaced' | 'updated' | 'replayed'
+      /** Set when the answer repeats an earlier commit. */
+      readonly offset?: number
+    }
+  | { readonly kind: 'done' }
+
+type Verdict = Result<Decision, Refusal>
+
+/**
+ * Decides a command.
+ *
+ * @param at epoch milliseconds UTC of the commit
+ * @returns the changes to commit and the answer to give, or why not; never throws for any input
+ */
+export const decide = (state: StateView, command: Command, at: number): Verdict => {
+  switch (command.kind) {
+    case 'register':
+      return decideRegister(state, command, at)
+    case 'unregister':
+      return decideUnregister(state, command, at)
+    case 'revive':
+      return decideRevive(state, command, at)
+    case 'expire':
+      return done(command.agents.flatMap((ref) => expire(state, ref)))
+    case 'remove-dead':
+      return done(command.agents.flatMap((ref) => removeDead(state, ref, at)))
+  }
+}
+
+const done = (changes: readonly Change[]): Verdict => ok({ changes, answer: { kind: 'done' } })
+
+// rest.md, decision 5, case by case.
+const decideRegister = (state: StateView, command: RegisterCommand, at: number): Verdict => {
+  const { card, claim, bodyDigest } = command
+  const current = state.agent(card.agent_id)
+  const first = state.remembered(claim.jti)
+  if (first !== undefined) {
+    const replayed = replay(first, current, command)
+    if (replayed !== undefined) return replayed
+  }
+  if (claim.via === 'access') {
+    if (current?.incarnation === claim.incarnation && current.keyId === claim.keyId) {
+      return updateInPlace(current, command, at)
+    }
+    // Its incarnation may have ended by expiry or by its own wish, or in a history this store has lost.
+    const reason = endOf(state, { id: card.agent_id, incarnation: claim.incarnation })
+    if (reason === 'replaced' || reason === 'revoked') return err({ kind: 'gone', id: card.agent_id, reason })
+  }
+  if (current?.status === 'alive' && current.keyId !== claim.keyId) return err({ kind: 'duplicate', id: card.agent_id })
+  const limit = command.keyMaxAgents
+  const alreadyCounted = current?.status === 'alive' && current.keyId === claim.keyId ? 1 : 0
+  if (limit > 0 && state.aliveWithKey(claim.keyId) - alreadyCounted >= limit) {
+    return err({ kind: 'key-full', id: card.agent_id, limit })
+  }
+  const incarnation = 1 + Math.max(current?.incarnation ?? 0, state.tombstone(card.agent_id)?.incarnation ?? 0)
+  const agent: Agent = {
+    id: card.agent_id,
+    incarnation,
+    card,
+    keyId: claim.keyId,
+    status: 'alive',
+    registeredAt: at,
+    seenAt: at,
+  }
+  return ok({
+    changes: [{ op: 'put', agent }],
+    answer: {
+      kind: 'registered',
+      id: agent.id,
+      incarnation,
+      registeredAt: at,
+      how: current === undefined ? 'created' : 'replaced',
+    },
+    remember: { jti: claim.jti, first: { bodyDigest, id: agent.id, incarnation, offset: 0, registeredAt: at } },
+  })
+}
+
+const replay = (first: Remembered, current: Agent | undefined, command: RegisterCommand): Verdict | undefined => {
+  const sameRequest = first.bodyDigest === command.bodyDigest && first.id === command.card.agent_id
+  if (sameRequest && current?.incarnation === first.incarnation) {
+    const { id, incarnation, registeredAt, offset } = first
+    return ok({ changes: [], answer: { kind: 'registered', id, incarnation, registeredAt, how: 'replayed', offset } })
+  }
+  // An access token that was accepted once more after its incarnation ended is judged by its incarnation below.
+  return command.claim.via === 'temp' ? err({ kind: 'token-used' }) : undefined
+}
+
+const updateInPlace = (current: Agent, command: RegisterCommand, at: number): Verdict => {
+  const agent: Agent = { ...current, card: command.card, status: 'alive', seenAt: at }
+  return ok({
+    changes: [{ op: 'put', agent }],
+    answer: {
+      kind: 'registered',
+      id: agent.id,
+      incarnation: agent.incarnation,
+      registeredAt: agent.registeredAt,
+      how: 'updated',
+    },
+  })
+}
+
+/**
+ * How an incarnation ended.
+ *
+ * @returns the reason; undefined while it lives, or when nothing is known of it
+ */
+export const endOf = (state: Pick<StateView, 'agent' | 'tombstone'>, ref: AgentRef): EndReason | undefined => {
+  const current = state.agent(ref.id)
+  if (current !== undefined) return ref.incarnation < current.incarnation ? 'replaced' : undefined
+  const tombstone = state.tombstone(ref.id)
+  if (tombstone === undefined || ref.incarnation > tombstone.incarnation) return undefined
+  return ref.incarnation === tombstone.incarnation ? tombstone.reason : 'replaced'
+}
+
+const missing = (state: StateView, ref: AgentRef): Refusal => {
+  const reason = endOf(state, ref)
+  return reason === undefined ? { kind: 'not-found', id: ref.id } : { kind: 'gone', id: ref.id, reason }
+}
+
+const decideUnregister = (state: StateView, command: UnregisterCommand, at: number): Verdict => {
+  const { id, claim } = command
+  const current = state.agent(id)
+  if (claim.via === 'access' && current?.incarnation !== claim.incarnation) {
+    return err(missing(state, { id, incarnation: claim.incarnation }))
+  }
+  if (current === undefined) return err({ kind: 'not-found', id })
+  if (current.keyId !== claim.keyId) return err({ kind: 'wrong-key', id })
+  return done([{ op: 'remove', tombstone: bury(current, 'unregistered', at) }])
+}
+
+const decideRevive = (state: StateView, command: ReviveCommand, at: number): Verdict => {
+  const current = state.agent(command.id)
+  if (current?.incarnation !== command.incarnation) return err(missing(state, command))
+  if (current.status === 'alive') return done([])
+  return done([{ op: 'status', id: current.id, incarnation: current.incarnation, status: 'alive', seenAt: at }])
+}
+
+const expire = (state: StateView, ref: ExpireCommand['agents'][number]): Change[] => {
+  const current = state.agent(ref.id)
+  if (current?.incarnation !== ref.incarnation || current.status !== 'alive') return []
+  return [{ op: 'status', id: ref.id, incarnation: ref.incarnation, status: 'dead', seenAt: Math.max(current.seenAt, ref.seenAt) }]
+}
+
+const removeDead = (state: StateView, ref: AgentRef, at: number): Change[] => {
+  const current = state.agent(ref.id)
+  if (current?.incarnation !== ref.incarnation || current.status !== 'dead') return []
+  return [{ op: 'remove', tombstone: bury(current, 'expired', at) }]
+}
+
+const bury = (agent: Agent, reason: Tombstone['reason'], at: number): Tombstone => ({
+  id: agent.id,
+  incarnation: agent.incarnation,
+  keyId: agent.keyId,
+  reason,
+  endedAt: at,
+})

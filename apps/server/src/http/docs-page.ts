@@ -1,0 +1,40 @@
+// GET /docs: the routes of this hub as a plain page, made from the protocol's own table.
+
+import { ROUTES, type Route } from '@arcp/protocol/rest'
+
+import type { HttpAnswer } from '../kernel/http.ts'
+
+const WHO: Readonly<Record<Route['tier'], string>> = {
+  public: 'anybody',
+  temp: 'temp token',
+  agent: 'agent token',
+  'agent-or-temp': 'agent or temp token',
+  admin: 'admin token',
+}
+
+const escape = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+
+const row = (route: Route): string =>
+  `<tr><td>${route.method}</td><td><code>${escape(route.path)}</code></td><td>${WHO[route.tier]}</td><td>${escape(route.summary)}</td></tr>`
+
+const STYLE =
+  ':root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem}' +
+  'table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.35rem .75rem;border-bottom:1px solid #8884}' +
+  'code{font-family:ui-monospace,monospace}'
+
+export const docsPage = (version: string, styleNonce: string): HttpAnswer => ({
+  status: 200,
+  headers: [
+    ['content-type', 'text/html; charset=utf-8'],
+    ['content-security-policy', `default-src 'none'; style-src 'nonce-${styleNonce}'; frame-ancestors 'none'`],
+  ],
+  body: `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>ARCP routes</title>
+<meta name="viewport" content="width=device-width,initial-scale=1"><style nonce="${styleNonce}">${STYLE}</style></head><body>
+<h1>ARCP ${escape(version)}</h1>
+<p>Errors are RFC 9457 problem documents. Live frames: <code>/public/ws</code> (anybody) and <code>/agents/ws</code> (agent token as the first frame); the protocol is described in <code>PROTOCOL.md</code> of <code>@arcp/protocol</code>.</p>
+<table><thead><tr><th>Method</th><th>Path</th><th>Who</th><th>What</th></tr></thead><tbody>
+${(Object.values(ROUTES) as readonly Route[]).map(row).join('\n')}
+</tbody></table></body></html>
+`,
+})

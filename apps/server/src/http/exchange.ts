@@ -1,0 +1,26 @@
+// What a handler is given and what it may answer.
+
+import type { Principal } from '../domain/auth.ts'
+import type { HttpAnswer, HttpRequest } from '../kernel/http.ts'
+import type { Result } from '../kernel/result.ts'
+import type { Problem } from './answer.ts'
+
+export interface Exchange {
+  readonly request: HttpRequest
+  /** `{agent_id}` of the path, empty where the path has none. */
+  readonly agentId: string
+  readonly query: URLSearchParams
+  /** The bearer token, undefined when there is none. */
+  readonly token: string | undefined
+  /** The JSON body. Read at most once. */
+  readonly json: () => Promise<Result<unknown, Problem>>
+}
+
+export interface SignedExchange extends Exchange {
+  readonly principal: Principal
+}
+
+export type Answer = HttpAnswer | Problem
+
+export type PublicHandler = (exchange: Exchange) => Answer | Promise<Answer>
+export type SignedHandler = (exchange: SignedExchange) => Answer | Promise<Answer>

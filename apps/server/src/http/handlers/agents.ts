@@ -1,0 +1,84 @@
+// Routes under /agents: the registration life.
+
+import { parseAgentsQuery, parseRegistration } from '@arcp/protocol/rest'
+import { toIso } from '@arcp/protocol/codec'
+
+import type { Registry } from '../../domain/registry.ts'
+import { restRecord } from '../../live/record-text.ts'
+import type { Entry, Replica } from '../../live/replica.ts'
+import type { Meter } from '../../kernel/meter.ts'
+import { invalid, json, jsonText } from '../answer.ts'
+import { agentNotFound, registryProblem } from '../faults.ts'
+import type { Handlers } from '../router.ts'
+
+export interface AgentHandlerDeps {
+  readonly registry: Registry
+  readonly replica: Replica
+  readonly allowedTypes: readonly string[]
+  readonly meter: Meter
+}
+
+type AgentHandlers = Pick<Handlers, 'registerAgent' | 'listAgents' | 'getAgent' | 'deleteAgent' | 'heartbeat'>
+
+export const agentHandlers = (deps: AgentHandlerDeps): AgentHandlers => {
+  const { registry, replica, allowedTypes, meter } = deps
+
+  return {
+    registerAgent: async ({ principal, json: readBody }) => {
+      const body = await readBody()
+      if (!body.ok) return body.error
+      const card = parseRegistration(body.value, { allowedTypes })
+      if (!card.ok) return invalid(card.issues)
+      const registered = await registry.register(card.value, principal)
+      if (!registered.ok) {
+        if (registered.error.kind === 'too-large') meter.limited('agent_bytes')
+        if (registered.error.kind === 'key-full') meter.limited('key_agents')
+        return registryProblem(registered.error)
+      }
+      const { agentId, accessToken, how } = registered.value
+      return json({
+        status: 'success',
+        message: `Agent ${agentId} ${how === 'updated' ? 'updated' : 'registered'} successfully`,
+        agent_id: agentId,
+        access_token: accessToken,
+      })
+    },
+
+    listAgents: ({ query }) => {
+      const wanted = parseAgentsQuery(query)
+      if (!wanted.ok) return invalid(wanted.issues)
+      const { agent_type: type, status, capabilities } = wanted.value
+      const found = replica.entries().filter(
+        ({ agent }) =>
+          (type === null || agent.card.agent_type === type) &&
+          (status === null || agent.status === status) &&
+          (capabilities.length === 0 || capabilities.some((one) => agent.card.capabilities.includes(one))),
+      )
+      return jsonText(recordList(found))
+    },
+
+    getAgent: ({ agentId }) => {
+      const entry = replica.entry(agentId)
+      return entry === undefined ? agentNotFound(agentId) : jsonText(restRecord(entry.text, entry.lastSeen))
+    },
+
+    deleteAgent: async ({ agentId, principal }) => {
+      const removed = await registry.unregister(agentId, principal)
+      if (!removed.ok) return registryProblem(removed.error)
+      return json({
+        status: 'success',
+        message: `Agent ${agentId} unregistered successfully`,
+        unregistered_by: 'agent (self)',
+      })
+    },
+
+    heartbeat: async ({ agentId, principal }) => {
+      const seen = await registry.heartbeat(agentId, principal)
+      if (!seen.ok) return registryProblem(seen.error)
+      return json({ agent_id: agentId, status: 'success', last_seen: toIso(seen.value), metrics: null })
+    },
+  }
+}
+
+export const recordList = (entries: readonly Entry[]): string =>
+  `[${entries.map((entry) => restRecord(entry.text, entry.lastSeen)).join(',')}]`

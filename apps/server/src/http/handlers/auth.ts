@@ -1,0 +1,96 @@
+// Routes under /auth and /tokens.
+
+import { parseTempTokenRequest, TPR_DISABLED_DETAIL } from '@arcp/protocol/rest'
+
+import type { Auth, AuthFault } from '../../domain/auth.ts'
+import type { Registry } from '../../domain/registry.ts'
+import type { TokenClaims } from '../../domain/tokens.ts'
+import { networkOf } from '../../kernel/address.ts'
+import type { Meter } from '../../kernel/meter.ts'
+import type { Result } from '../../kernel/result.ts'
+import { invalid, json, problem } from '../answer.ts'
+import { authProblem, tempTokenProblem } from '../faults.ts'
+import type { Handlers } from '../router.ts'
+
+export interface AuthHandlerDeps {
+  readonly auth: Auth
+  readonly registry: Registry
+  readonly meter: Meter
+}
+
+type AuthHandlers = Pick<
+  Handlers,
+  'requestTempToken' | 'validateCompliance' | 'validateToken' | 'validatePostedToken' | 'refreshToken'
+>
+
+export const authHandlers = ({ auth, registry, meter }: AuthHandlerDeps): AuthHandlers => ({
+  requestTempToken: async ({ request, json: readBody }) => {
+    const body = await readBody()
+    if (!body.ok) return body.error
+    const parsed = parseTempTokenRequest(body.value)
+    if (!parsed.ok) {
+      return parsed.kind === 'shape'
+        ? invalid(parsed.issues)
+        : problem('invalid-input', parsed.message, { field: parsed.field })
+    }
+    const { agent_id: agentId, agent_type: agentType, agent_key: agentKey } = parsed.value
+    const issued = await registry.tempToken({ agentId, agentType, agentKey }, networkOf(request.address))
+    if (!issued.ok) {
+      if (issued.error.kind === 'limited') meter.limited('login')
+      return tempTokenProblem(issued.error)
+    }
+    return json({
+      temp_token: issued.value.token,
+      token_type: 'bearer',
+      expires_in: issued.value.expiresIn,
+      message: `Temporary token for ${agentId}: use it to register within ${issued.value.expiresIn} s`,
+    })
+  },
+
+  // Before any look at the token: a client that re-registers calls this with its access token.
+  validateCompliance: () => problem('tpr-disabled', TPR_DISABLED_DETAIL),
+
+  validateToken: async ({ token }) => {
+    const verdict = await auth.authenticate(token)
+    if (!verdict.ok) {
+      const known = authProblem(verdict.error)
+      return problem('token-invalid', known.detail, { valid: false, error: known.detail }, known.headers)
+    }
+    return json({ valid: true, agent_id: subjectOf(verdict.value), payload: payloadOf(token) })
+  },
+
+  validatePostedToken: async ({ query }) => {
+    const token = query.get('token')
+    if (token === null) return invalid([{ path: '/token', message: 'token is required in the query' }])
+    const verdict = await auth.authenticate(token)
+    return json(
+      verdict.ok
+        ? { valid: true, payload: payloadOf(token) }
+        : { valid: false, error: authProblem(verdict.error).detail },
+    )
+  },
+
+  refreshToken: async ({ token }) => {
+    const verdict: Result<TokenClaims, AuthFault> = await auth.authenticate(token)
+    if (!verdict.ok) return authProblem(verdict.error)
+    if (verdict.value.kind !== 'access') {
+      return problem('token-invalid', 'A temp token cannot be refreshed; register with it instead')
+    }
+    return json({ access_token: await registry.refresh(verdict.value), token_type: 'bearer' })
+  },
+})
+
+const subjectOf = (claims: TokenClaims): string => {
+  switch (claims.kind) {
+    case 'access':
+      return claims.agentId
+    case 'temp':
+      return `temp_${claims.agentId}`
+    case 'admin':
+      return claims.user
+  }
+}
+
+/** The claims of a token that was verified before, as they stand in it. */
+const payloadOf = (token: string | undefined): unknown =>
+  JSON.parse(Buffer.from(token?.split('.')[1] ?? '', 'base64url').toString('utf8'))

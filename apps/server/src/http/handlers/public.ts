@@ -1,0 +1,96 @@
+// Routes under /public: what anybody may see. Alive agents only.
+
+import { DISCOVER_LIMIT, parseDiscoverQuery } from '@arcp/protocol/rest'
+import { toIso } from '@arcp/protocol/codec'
+
+import type { Clock } from '../../kernel/clock.ts'
+import { isAlive } from '../../live/legacy-lists.ts'
+import { restRecord } from '../../live/record-text.ts'
+import type { Replica } from '../../live/replica.ts'
+import { invalid, json, jsonText, problem } from '../answer.ts'
+import { agentNotFound } from '../faults.ts'
+import type { Handlers } from '../router.ts'
+import { recordList } from './agents.ts'
+
+export interface PublicHandlerDeps {
+  readonly replica: Replica
+  readonly allowedTypes: readonly string[]
+  readonly version: string
+  readonly clock: Pick<Clock, 'wall'>
+}
+
+type PublicHandlers = Pick<Handlers, 'discover' | 'getPublicAgent' | 'publicStats' | 'agentTypes' | 'publicInfo'>
+
+/** What this version offers; `/public/stats` and `/public/info` say the same. */
+const FEATURES = { semantic_search: false, real_time_discovery: true, connection_facilitation: false } as const
+
+export const publicHandlers = ({ replica, allowedTypes, version, clock }: PublicHandlerDeps): PublicHandlers => ({
+  discover: ({ query }) => {
+    const wanted = parseDiscoverQuery(query)
+    if (!wanted.ok) return invalid(wanted.issues)
+    const { agent_type: type, capabilities, limit, offset } = wanted.value
+    const found = replica.entries().filter(
+      (entry) =>
+        isAlive(entry) &&
+        (type === null || entry.agent.card.agent_type === type) &&
+        capabilities.every((one) => entry.agent.card.capabilities.includes(one)),
+    )
+    return jsonText(recordList(found.slice(offset, offset + limit)))
+  },
+
+  getPublicAgent: ({ agentId }) => {
+    const entry = replica.entry(agentId)
+    if (entry === undefined) return agentNotFound(agentId)
+    if (!isAlive(entry)) {
+      return problem('agent-not-available', 'This agent is registered and not alive', { agent_id: agentId })
+    }
+    return jsonText(restRecord(entry.text, entry.lastSeen))
+  },
+
+  publicStats: () => {
+    const { alive, total, types } = replica.counts()
+    return json({
+      alive_agents: alive,
+      total_agents: total,
+      dead_agents: total - alive,
+      agent_types: types.size,
+      system_status: 'operational',
+      last_updated: toIso(clock.wall()),
+      features: FEATURES,
+      ...(types.size > 0 ? { available_types: [...types.keys()] } : {}),
+    })
+  },
+
+  agentTypes: () => json({ allowed_agent_types: allowedTypes }),
+
+  publicInfo: () =>
+    json({
+      service: 'ARCP (Agent Registry & Control Protocol)',
+      version,
+      public_api: {
+        available: true,
+        endpoints: {
+          discover: '/public/discover - Alive agents, filtered and paged',
+          agent_details: '/public/agent/{agent_id} - One alive agent',
+          stats: '/public/stats - Counts of the registry',
+          agent_types: '/public/agent_types - Types that may register',
+          websocket: '/public/ws - Every change, live',
+        },
+        features: ['Agent discovery and browsing', 'Public agent profiles', 'Live updates over WebSocket'],
+      },
+      capabilities: {
+        vector_search: false,
+        real_time_updates: true,
+        agent_filtering: true,
+        pagination: true,
+        websocket_pagination: true,
+      },
+      limits: {
+        discover_max_limit: DISCOVER_LIMIT.max,
+        search_max_limit: 0,
+        rate_limiting: 'Applied per IP address',
+      },
+      documentation: '/docs',
+      support: 'https://github.com/0x00K1/ARCP/support',
+    }),
+})

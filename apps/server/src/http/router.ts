@@ -1,0 +1,168 @@
+// Walks the protocol's route table: finds the route, checks framing, limits and token, calls the handler, and turns
+// every fault into a problem document. Handlers never see a request that is not theirs.
+
+import { toIso } from '@arcp/protocol/codec'
+import { ROUTES, type Route, type RouteName } from '@arcp/protocol/rest'
+
+import type { Auth } from '../domain/auth.ts'
+import type { RateLimits } from '../domain/ports.ts'
+import { networkOf } from '../kernel/address.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { single, type HttpAnswer, type HttpHandler, type HttpRequest } from '../kernel/http.ts'
+import type { Logger } from '../kernel/logger.ts'
+import type { Meter } from '../kernel/meter.ts'
+import type { Random } from '../kernel/random.ts'
+import { isProblem, problem, problemAnswer, type Problem } from './answer.ts'
+import { checkFraming, readJson } from './body.ts'
+import type { Answer, Exchange, PublicHandler, SignedHandler } from './exchange.ts'
+import { authProblem, rateLimited, tempTokenForbidden } from './faults.ts'
+import { optionsAnswer, withCommonHeaders, type OriginCheck } from './headers.ts'
+
+type HandlerOf<N extends RouteName> = (typeof ROUTES)[N]['tier'] extends 'public' ? PublicHandler : SignedHandler
+
+export type Handlers = { readonly [N in RouteName]: HandlerOf<N> }
+
+/** Paths that are not part of the protocol: pages, files, operators' texts. */
+export type Extra = (request: HttpRequest) => Answer | undefined | Promise<Answer | undefined>
+
+export interface RouterDeps {
+  readonly handlers: Handlers
+  readonly extras: readonly Extra[]
+  /** Paths of WebSocket endpoints: asked without a good handshake, they say so. */
+  readonly explainUpgrade: (request: HttpRequest) => Problem | undefined
+  readonly auth: Auth
+  readonly limits: Pick<RateLimits, 'takePublic'>
+  readonly originAllowed: OriginCheck
+  readonly maxBody: number
+  readonly maxQueryParams: number
+  readonly clock: Pick<Clock, 'wall' | 'monotonic'>
+  readonly random: Random
+  readonly logger: Logger
+  readonly meter: Meter
+}
+
+interface Match {
+  readonly name: RouteName
+  readonly route: Route
+  readonly agentId: string
+}
+
+const TABLE = (Object.keys(ROUTES) as RouteName[]).map((name) => ({ name, route: ROUTES[name] as Route }))
+
+const PARAM = '{agent_id}'
+
+/** The value of `{agent_id}`; empty when the path has none, undefined when it does not match. */
+const matchPath = (template: string, path: string): string | undefined => {
+  const at = template.indexOf(PARAM)
+  if (at === -1) return template === path ? '' : undefined
+  const tail = template.slice(at + PARAM.length)
+  if (!path.startsWith(template.slice(0, at)) || !path.endsWith(tail)) return undefined
+  const value = path.slice(at, path.length - tail.length)
+  return value === '' || value.includes('/') ? undefined : value
+}
+
+const matching = (path: string): readonly Match[] => {
+  const found = TABLE.flatMap(({ name, route }) => {
+    const agentId = matchPath(route.path, path)
+    return agentId === undefined ? [] : [{ name, route, agentId }]
+  })
+  // A fixed path wins over one with a parameter: /agents/register is no agent.
+  const fixed = found.filter(({ route }) => !route.path.includes(PARAM))
+  return fixed.length > 0 ? fixed : found
+}
+
+const bearer = (request: HttpRequest): string | undefined =>
+  /^Bearer +(\S+)$/i.exec(single(request.headers, 'authorization') ?? '')?.[1]
+
+export const createRouter = (deps: RouterDeps): HttpHandler => {
+  const { handlers, auth, limits, clock, logger, meter } = deps
+
+  const exchangeOf = (request: HttpRequest, match: Match): Exchange => ({
+    request,
+    agentId: match.agentId,
+    query: new URLSearchParams(request.query),
+    token: bearer(request),
+    json: () => readJson(request, deps.maxBody),
+  })
+
+  const call = async (exchange: Exchange, { name, route }: Match): Promise<Answer> => {
+    if (route.tier === 'public') return (handlers[name] as PublicHandler)(exchange)
+    // Registering and removing decide themselves what an ended incarnation may still do.
+    const check = route.tier === 'agent-or-temp' ? auth.verify : auth.authenticate
+    const verdict = await check(exchange.token)
+    if (!verdict.ok) return authProblem(verdict.error)
+    if (verdict.value.kind === 'temp' && route.tier !== 'agent-or-temp') return tempTokenForbidden()
+    return (handlers[name] as SignedHandler)({ ...exchange, principal: verdict.value })
+  }
+
+  const limited = async (request: HttpRequest, match: Match): Promise<Answer> => {
+    if (!match.route.path.startsWith('/public/')) return call(exchangeOf(request, match), match)
+    const budget = await limits.takePublic(networkOf(request.address))
+    const { limit, remaining, resetS } = budget.ok ? budget.value : budget.error
+    const headers = [
+      ['ratelimit-limit', String(limit)],
+      ['ratelimit-remaining', String(remaining)],
+      ['ratelimit-reset', String(resetS)],
+    ] as const
+    if (!budget.ok) {
+      meter.limited('public_rate')
+      const refused = rateLimited('public', budget.error.retryAfterS)
+      return { ...refused, headers: [...(refused.headers ?? []), ...headers] }
+    }
+    const answer = await call(exchangeOf(request, match), match)
+    return { ...answer, headers: [...(answer.headers ?? []), ...headers] }
+  }
+
+  const find = async (request: HttpRequest): Promise<{ readonly route: string; readonly answer: Answer }> => {
+    const framing = checkFraming(request.headers)
+    if (framing !== undefined) return { route: 'none', answer: framing }
+    if (request.query.split('&').length > deps.maxQueryParams) {
+      meter.limited('query_params')
+      const max = deps.maxQueryParams
+      return { route: 'none', answer: problem('request-error', `At most ${max} query parameters`, { max_query_params: max }) }
+    }
+    const matches = matching(request.path)
+    if (matches.length === 0) return { route: 'none', answer: await findExtra(request) }
+    const methods = [...new Set(matches.flatMap(({ route }) => (route.method === 'GET' ? ['GET', 'HEAD'] : [route.method])))]
+    const wanted = request.method === 'HEAD' ? 'GET' : request.method
+    const match = matches.find(({ route }) => route.method === wanted)
+    if (match !== undefined) return { route: match.route.path, answer: await limited(request, match) }
+    if (wanted === 'OPTIONS') {
+      return { route: 'options', answer: optionsAnswer(request, [...methods, 'OPTIONS'], deps.originAllowed) }
+    }
+    return { route: 'none', answer: methodNotAllowed(methods) }
+  }
+
+  const findExtra = async (request: HttpRequest): Promise<Answer> => {
+    const upgrade = deps.explainUpgrade(request)
+    if (upgrade !== undefined) return upgrade
+    for (const extra of deps.extras) {
+      const answer = await extra(request)
+      if (answer !== undefined) return answer
+    }
+    return problem('not-found', 'There is nothing at this path')
+  }
+
+  return async (request) => {
+    const started = clock.monotonic()
+    const requestId = deps.random.token(12)
+    const finish = (answer: Answer, route: string): HttpAnswer => {
+      const plain = isProblem(answer) ? problemAnswer(answer, request.path, toIso(clock.wall())) : answer
+      meter.request(route, request.method, plain.status, (clock.monotonic() - started) / 1000)
+      return withCommonHeaders(plain, request, requestId, deps.originAllowed)
+    }
+    try {
+      const { route, answer } = await find(request)
+      return finish(answer, route)
+    } catch (cause) {
+      logger.error('request_failed', { method: request.method, path: request.path, request_id: requestId }, cause)
+      const broken = problem('internal-error', 'Something went wrong here; the log has this request id', {
+        request_id: requestId,
+      })
+      return finish(broken, 'none')
+    }
+  }
+}
+
+export const methodNotAllowed = (methods: readonly string[]): Problem =>
+  problem('method-not-allowed', `This path answers to ${methods.join(', ')}`, {}, [['allow', methods.join(', ')]])

@@ -1,0 +1,39 @@
+// The plain shapes of an HTTP exchange, so that the transport and the router meet without knowing each other.
+
+import type { Result } from './result.ts'
+
+export type BodyFault =
+  | { readonly kind: 'too-large'; readonly limit: number }
+  /** The peer went away before the body was whole. */
+  | { readonly kind: 'aborted' }
+
+export interface HttpRequest {
+  /** Upper case. */
+  readonly method: string
+  /** As it stands in the request line, not decoded, without the query. */
+  readonly path: string
+  /** Without the question mark. */
+  readonly query: string
+  /** Names in lower case; a header sent twice keeps every value, in order. */
+  readonly headers: ReadonlyMap<string, readonly string[]>
+  /** The client's address: the peer, or what a trusted proxy says. */
+  readonly address: string
+  /** `https` when TLS ended here or at a trusted proxy. */
+  readonly scheme: 'http' | 'https'
+  /** Reads the body once, at most `limit` bytes. */
+  readonly body: (limit: number) => Promise<Result<Uint8Array, BodyFault>>
+}
+
+export interface HttpAnswer {
+  readonly status: number
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly body: string | Uint8Array
+}
+
+export type HttpHandler = (request: HttpRequest) => Promise<HttpAnswer>
+
+/** The only value of a header, undefined when it is missing or was sent twice. */
+export const single = (headers: HttpRequest['headers'], name: string): string | undefined => {
+  const values = headers.get(name)
+  return values?.length === 1 ? values[0] : undefined
+}

@@ -1,0 +1,39 @@
+// Counting what happens, without knowing who reads the numbers. Labels come from small fixed sets only.
+
+export type Limit =
+  | 'ws_connections'
+  | 'ws_payload'
+  | 'ws_frames'
+  | 'ws_pings'
+  | 'ws_bad_frames'
+  | 'ws_pending_auth'
+  | 'ws_pending_auth_address'
+  | 'ws_slow_consumer'
+  | 'ws_buffered_total'
+  | 'public_rate'
+  | 'login'
+  | 'json_size'
+  | 'query_params'
+  | 'agent_bytes'
+  | 'key_agents'
+
+export interface Meter {
+  /** A limit was reached and something was refused for it. */
+  readonly limited: (limit: Limit) => void
+  readonly opened: (endpoint: string) => void
+  readonly closed: (endpoint: string, code: number) => void
+  readonly frameIn: (endpoint: string) => void
+  readonly change: (op: 'put' | 'status' | 'remove') => void
+  readonly request: (route: string, method: string, status: number, seconds: number) => void
+}
+
+const nothing = (): void => undefined
+
+export const silentMeter: Meter = {
+  limited: nothing,
+  opened: nothing,
+  closed: nothing,
+  frameIn: nothing,
+  change: nothing,
+  request: nothing,
+}

@@ -1,0 +1,149 @@
+// This hub's copy of the committed state: every read is answered from it, and only committed changes move it.
+// It knows no store, no socket and no command.
+
+import type { Agent } from '../domain/agent.ts'
+import { applyChange, changedId, type CommittedChange, type Position } from '../domain/change.ts'
+import type { AgentView, StoredState } from '../domain/ports.ts'
+import type { Scheduler } from '../kernel/clock.ts'
+import { insertOrdered, removeOrdered } from './ordered.ts'
+import { recordText, type RecordText } from './record-text.ts'
+
+export interface Entry {
+  agent: Agent
+  text: RecordText
+  /** Epoch milliseconds UTC. */
+  lastSeen: number
+}
+
+export interface Counts {
+  readonly total: number
+  readonly alive: number
+  readonly dead: number
+  /** Registered agents by type, alive and dead. */
+  readonly types: ReadonlyMap<string, number>
+}
+
+/** What an applied change did to one agent. */
+export interface Applied {
+  readonly committed: CommittedChange
+  readonly before: Agent | undefined
+  readonly after: Agent | undefined
+}
+
+export interface Replica extends AgentView {
+  /** Replaces the whole copy. */
+  readonly load: (state: StoredState) => void
+  /** Applies the next change. Throws on a hole in the offsets: a copy with a hole must not be read. */
+  readonly apply: (change: CommittedChange) => void
+  readonly entry: (id: string) => Entry | undefined
+  /** All agents, alive and dead, ordered by (registered_at, agent_id). Not to be kept across a change. */
+  readonly entries: () => readonly Entry[]
+  readonly counts: () => Counts
+  readonly position: () => Position
+  /** Listeners run in the order they were added, after the copy holds the change. */
+  readonly onApplied: (listener: (applied: Applied) => void) => void
+}
+
+export const createReplica = (scheduler: Scheduler): Replica => {
+  const byId = new Map<string, Entry>()
+  const ordered: Entry[] = []
+  const types = new Map<string, number>()
+  const listeners: ((applied: Applied) => void)[] = []
+  const waiting = createWaiting(scheduler)
+  let alive = 0
+  let position: Position = { epoch: '', offset: 0 }
+
+  const remove = (entry: Entry): void => {
+    byId.delete(entry.agent.id)
+    removeOrdered(ordered, entry.agent)
+    count(types, entry.agent.card.agent_type, -1)
+    if (entry.agent.status === 'alive') alive -= 1
+  }
+
+  const insert = (agent: Agent, lastSeen: number): void => {
+    const entry: Entry = { agent, text: recordText(agent), lastSeen }
+    byId.set(agent.id, entry)
+    insertOrdered(ordered, entry)
+    count(types, agent.card.agent_type, 1)
+    if (agent.status === 'alive') alive += 1
+  }
+
+  // Within one incarnation the place in the order stays.
+  const replace = (entry: Entry, agent: Agent): void => {
+    count(types, entry.agent.card.agent_type, -1)
+    count(types, agent.card.agent_type, 1)
+    alive += Number(agent.status === 'alive') - Number(entry.agent.status === 'alive')
+    entry.agent = agent
+    entry.text = recordText(agent)
+    entry.lastSeen = Math.max(entry.lastSeen, agent.seenAt)
+  }
+
+  return {
+    load: (state) => {
+      for (const entry of [...ordered]) remove(entry)
+      for (const agent of state.agents) insert(agent, agent.seenAt)
+      position = state.position
+      waiting.release(position.offset)
+    },
+    apply: (committed) => {
+      const { change, epoch, offset } = committed
+      if (offset !== position.offset + 1) {
+        throw new Error(`change ${offset} cannot follow ${position.offset}: the stream has a hole`)
+      }
+      const entry = byId.get(changedId(change))
+      const before = entry?.agent
+      const after = applyChange(before, change)
+      if (entry !== undefined && after !== undefined && before?.incarnation === after.incarnation) {
+        replace(entry, after)
+      } else {
+        if (entry !== undefined) remove(entry)
+        if (after !== undefined) insert(after, after.seenAt)
+      }
+      position = { epoch, offset }
+      for (const listener of listeners) listener({ committed, before, after })
+      waiting.release(offset)
+    },
+    get: (id) => byId.get(id)?.agent,
+    lastSeen: (id) => byId.get(id)?.lastSeen,
+    touch: (id, at) => {
+      const entry = byId.get(id)
+      if (entry !== undefined && at > entry.lastSeen) entry.lastSeen = at
+    },
+    reached: (offset, timeoutMs) =>
+      offset <= position.offset ? Promise.resolve(true) : waiting.wait(offset, timeoutMs),
+    entry: (id) => byId.get(id),
+    entries: () => ordered,
+    counts: () => ({ total: ordered.length, alive, dead: ordered.length - alive, types }),
+    position: () => position,
+    onApplied: (listener) => listeners.push(listener),
+  }
+}
+
+const count = (counts: Map<string, number>, key: string, by: 1 | -1): void => {
+  const next = (counts.get(key) ?? 0) + by
+  if (next === 0) counts.delete(key)
+  else counts.set(key, next)
+}
+
+// Callers that hold a position this copy has not reached yet.
+const createWaiting = (scheduler: Scheduler) => {
+  const waiters = new Set<{ readonly offset: number; readonly settle: (reached: boolean) => void }>()
+  return {
+    wait: (offset: number, timeoutMs: number) =>
+      new Promise<boolean>((resolve) => {
+        const waiter = {
+          offset,
+          settle: (reached: boolean) => {
+            waiters.delete(waiter)
+            cancel()
+            resolve(reached)
+          },
+        }
+        const cancel = scheduler.after(timeoutMs, () => waiter.settle(false))
+        waiters.add(waiter)
+      }),
+    release: (offset: number) => {
+      for (const waiter of [...waiters]) if (waiter.offset <= offset) waiter.settle(true)
+    },
+  }
+}

@@ -1,0 +1,46 @@
+// The production entry: arguments, configuration, secrets, signals, and what a person sees of all that.
+
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+
+const REQUIRED_NODE = [22, 13] as const
+
+const version = (): string => {
+  const parsed: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  return typeof parsed === 'object' && parsed !== null && 'version' in parsed ? String(parsed.version) : 'unknown'
+}
+
+/** Says why the hub does not start, one line each, and ends the process. */
+const refuse = (lines: readonly string[]): never => {
+  process.stderr.write(`${lines.map((line) => `arcp: ${line}`).join('\n')}\n`)
+  process.exit(1)
+}
+
+const checkNode = (): void => {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  const [needMajor, needMinor] = REQUIRED_NODE
+  if (major > needMajor || (major === needMajor && minor >= needMinor)) return
+  refuse([
+    `Node ${needMajor}.${needMinor} or newer is needed, this is ${process.versions.node}: install a newer one, ` +
+      'or run "npm start" in the repository, which brings its own',
+  ])
+}
+
+const readArguments = (): void => {
+  try {
+    const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean' } } })
+    if (values.version === true) {
+      process.stdout.write(`${version()}\n`)
+      process.exit(0)
+    }
+    wantsHelp = values.help === true
+  } catch (cause) {
+    refuse([`${cause instanceof Error ? cause.message : 'bad arguments'}; see --help`])
+  }
+}
+
+let wantsHelp = false
+checkNode()
+readArguments()
+const { run } = await import('./run.ts')
+await run({ version: version(), wantsHelp, refuse })

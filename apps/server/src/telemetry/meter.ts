@@ -1,0 +1,93 @@
+// The Meter port by prom-client, and the text that Prometheus scrapes.
+
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+import type { Meter } from '../kernel/meter.ts'
+
+/** Read when the text is asked for. */
+export interface GaugeSources {
+  readonly sockets: (endpoint: 'public' | 'agents') => number
+  readonly behind: () => number
+  readonly buffered: () => number
+  readonly pendingAuth: () => number
+  readonly agents: () => { readonly alive: number; readonly dead: number }
+  readonly leases: () => number
+  readonly offset: () => number
+}
+
+export interface Metrics extends Meter {
+  readonly text: () => Promise<string>
+  readonly contentType: string
+}
+
+export const createMetrics = (sources: () => GaugeSources): Metrics => {
+  const registers = [new Registry()]
+  const counter = (name: string, help: string, labelNames: string[]) => new Counter({ name, help, labelNames, registers })
+  const gauge = (name: string, help: string, read: (set: (labels: Record<string, string>, value: number) => void) => void, labelNames: string[] = []) =>
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      registers,
+      collect() {
+        read((labels, value) => this.set(labels, value))
+      },
+    })
+
+  const limits = counter('arcp_limit_hits_total', 'Times something was refused because a limit was reached', ['limit'])
+  const opened = counter('arcp_websocket_opened_total', 'Sockets opened', ['endpoint'])
+  const closed = counter('arcp_websocket_closes_total', 'Sockets closed, by close code', ['endpoint', 'code'])
+  const framesIn = counter('arcp_websocket_frames_in_total', 'Text frames received', ['endpoint'])
+  const changes = counter('arcp_changes_total', 'Committed changes, by operation', ['op'])
+  const requests = new Histogram({
+    name: 'arcp_request_duration_seconds',
+    help: 'Time to answer a request',
+    labelNames: ['method', 'endpoint', 'status_code'],
+    buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers,
+  })
+  gauge(
+    'arcp_websocket_connections',
+    'Open sockets',
+    (set) => {
+      for (const endpoint of ['public', 'agents'] as const) set({ endpoint }, sources().sockets(endpoint))
+    },
+    ['endpoint'],
+  )
+  gauge('arcp_websocket_behind', 'Sockets that cannot keep up', (set) => set({}, sources().behind()))
+  gauge('arcp_websocket_buffered_bytes', 'Unsent bytes of all sockets', (set) => set({}, sources().buffered()))
+  gauge('arcp_websocket_pending_auth', 'Sockets not authenticated in time', (set) => set({}, sources().pendingAuth()))
+  gauge(
+    'arcp_agents',
+    'Registered agents',
+    (set) => {
+      const { alive, dead } = sources().agents()
+      set({ status: 'alive' }, alive)
+      set({ status: 'dead' }, dead)
+    },
+    ['status'],
+  )
+  gauge('arcp_leases', 'Agents with a running lease', (set) => set({}, sources().leases()))
+  gauge('arcp_change_offset', 'Offset of the last applied change', (set) => set({}, sources().offset()))
+
+  const [register] = registers
+  if (register === undefined) throw new Error('no metrics registry')
+  return {
+    limited: (limit) => limits.inc({ limit }),
+    opened: (endpoint) => opened.inc({ endpoint }),
+    closed: (endpoint, code) => closed.inc({ endpoint, code: codeLabel(code) }),
+    frameIn: (endpoint) => framesIn.inc({ endpoint }),
+    change: (op) => changes.inc({ op }),
+    request: (endpoint, method, status, seconds) =>
+      requests.observe({ endpoint, method: methodLabel(method), status_code: String(status) }, seconds),
+    text: () => register.metrics(),
+    contentType: register.contentType,
+  }
+}
+
+// Labels a peer could choose freely would be a series each.
+const codeLabel = (code: number): string =>
+  (code >= 1000 && code <= 1015) || (code >= 4000 && code <= 4009) || (code >= 4400 && code < 4600) ? String(code) : 'other'
+
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+const methodLabel = (method: string): string => (METHODS.has(method) ? method : 'other')

@@ -1,0 +1,246 @@
+// The listening side: uWebSockets.js to the reception of sockets and to the HTTP handler. The only importer of the
+// library. Every callback is wrapped: what throws here would end the process.
+
+import uWS, { type HttpResponse, type us_listen_socket, type us_socket_context_t } from 'uWebSockets.js'
+
+import type { UpgradeRefusal } from '../../channels/upgrade.ts'
+import type { Reception } from '../../channels/receive.ts'
+import type { Endpoint, Session } from '../../channels/session.ts'
+import type { Publisher } from '../../channels/socket.ts'
+import type { HttpAnswer, HttpHandler, HttpRequest } from '../../kernel/http.ts'
+import type { Logger } from '../../kernel/logger.ts'
+import { err, ok, type Result } from '../../kernel/result.ts'
+import { listenExclusively } from './listen.ts'
+import { collectBody, readHead, type Head } from './request.ts'
+import { createSocket, type SocketData } from './socket.ts'
+
+export interface EndpointBinding {
+  readonly endpoint: Endpoint
+  readonly path: string
+  /** Largest frame that is taken; a bigger one is closed with 1009. */
+  readonly maxPayload: number
+}
+
+export interface UwsAppDeps {
+  readonly endpoints: readonly EndpointBinding[]
+  /** Built after the app, which it publishes through. */
+  readonly reception: () => Reception
+  /** A socket took what was waiting for it. */
+  readonly drained: (session: Session) => void
+  readonly checkUpgrade: (endpoint: Endpoint, request: HttpRequest) => UpgradeRefusal | undefined
+  readonly refuseUpgrade: (request: HttpRequest, refusal: UpgradeRefusal) => HttpAnswer
+  readonly http: HttpHandler
+  readonly client: (head: Head) => Pick<HttpRequest, 'address' | 'scheme'>
+  readonly maxBody: number
+  readonly logger: Logger
+}
+
+export interface UwsApp extends Publisher {
+  /** @returns the port that was taken */
+  readonly listen: (host: string, port: number) => Promise<Result<number, 'in-use'>>
+  /** Takes no new connections; open ones go on. */
+  readonly stopListening: () => void
+  /** Ends every connection that is left. */
+  readonly close: () => void
+}
+
+/**
+ * The library cuts the connection without a close frame above its own limit, so that limit lies above ours: frames
+ * in between are answered with 1009.
+ */
+const PAYLOAD_MARGIN = 65_536
+
+export const createUwsApp = (deps: UwsAppDeps): UwsApp => {
+  const { logger, maxBody } = deps
+  const app = uWS.App()
+  let listening: us_listen_socket | undefined
+
+  const guarded = (what: string, run: () => void, failed: () => void): void => {
+    try {
+      run()
+    } catch (cause) {
+      logger.error(what, {}, cause)
+      failed()
+    }
+  }
+
+  for (const binding of deps.endpoints) bindEndpoint(app, binding, deps, guarded)
+
+  app.any('/*', (res, req) => {
+    const exchange = watchAbort(res)
+    guarded(
+      'request_failed',
+      () => {
+        const head = readHead(res, req)
+        const body = collectBody(res, maxBody, exchange.aborted)
+        const request: HttpRequest = { ...head, ...deps.client(head), body }
+        void deps.http(request).then(
+          (answer) => exchange.answer(answer, head.method === 'HEAD'),
+          (cause: unknown) => {
+            logger.error('request_failed', { path: head.path }, cause)
+            exchange.cut()
+          },
+        )
+      },
+      exchange.cut,
+    )
+  })
+
+  return {
+    publish: (topic, text) => void app.publish(topic, text),
+    listen: async (host, port) => {
+      listening = await listenExclusively(app, host, port)
+      return listening === undefined ? err('in-use') : ok(uWS.us_socket_local_port(listening))
+    },
+    stopListening: () => {
+      if (listening !== undefined) uWS.us_listen_socket_close(listening)
+      listening = undefined
+    },
+    close: () => {
+      listening = undefined
+      app.close()
+    },
+  }
+}
+
+type Guarded = (what: string, run: () => void, failed: () => void) => void
+
+const bindEndpoint = (app: uWS.TemplatedApp, binding: EndpointBinding, deps: UwsAppDeps, guarded: Guarded): void => {
+  const { endpoint, path, maxPayload } = binding
+  const reception = deps.reception
+  app.ws<SocketData>(path, {
+    maxPayloadLength: maxPayload + PAYLOAD_MARGIN,
+    // Pings, silence and slow readers are the reception's business: it tells why a socket ends.
+    idleTimeout: 0,
+    sendPingsAutomatically: false,
+    maxBackpressure: 0,
+    closeOnBackpressureLimit: false,
+    compression: uWS.DISABLED,
+    upgrade: (res, req, context) => upgrade(binding, deps, guarded, res, req, context),
+    open: (ws) => {
+      const data = ws.getUserData()
+      guarded(
+        'socket_open_failed',
+        () => {
+          data.session = reception().open(endpoint, createSocket(ws), data.address)
+        },
+        () => ws.close(),
+      )
+    },
+    message: (ws, message, isBinary) => {
+      const { session } = ws.getUserData()
+      if (session === undefined) return
+      guarded(
+        'socket_message_failed',
+        () => {
+          if (message.byteLength > maxPayload) reception().oversize(session)
+          else if (isBinary) reception().binary(session)
+          else reception().text(session, Buffer.from(message).toString('utf8'))
+        },
+        () => reception().close(session, 1011, 'Internal error'),
+      )
+    },
+    ping: (ws) => control(ws, 'ping'),
+    pong: (ws) => control(ws, 'pong'),
+    drain: (ws) => {
+      const { session } = ws.getUserData()
+      if (session !== undefined) guarded('socket_drain_failed', () => deps.drained(session), () => undefined)
+    },
+    close: (ws, code) => {
+      const data = ws.getUserData()
+      data.closed = true
+      const { session } = data
+      if (session !== undefined) guarded('socket_close_failed', () => reception().closed(session, code), () => undefined)
+    },
+  })
+
+  const control = (ws: uWS.WebSocket<SocketData>, kind: 'ping' | 'pong'): void => {
+    const { session } = ws.getUserData()
+    if (session === undefined) return
+    guarded('socket_control_failed', () => reception().control(session, kind), () => undefined)
+  }
+}
+
+const upgrade = (
+  binding: EndpointBinding,
+  deps: UwsAppDeps,
+  guarded: Guarded,
+  res: HttpResponse,
+  req: uWS.HttpRequest,
+  context: us_socket_context_t,
+): void =>
+  guarded(
+    'upgrade_failed',
+    () => {
+      const head = readHead(res, req)
+      const body = async (): Promise<never> => {
+        throw new Error('a handshake has no body')
+      }
+      const request: HttpRequest = { ...head, ...deps.client(head), body }
+      const refusal = deps.checkUpgrade(binding.endpoint, request)
+      if (refusal !== undefined) {
+        writeAnswer(res, deps.refuseUpgrade(request, refusal), false)
+        return
+      }
+      const data: SocketData = { address: request.address, session: undefined, closed: false }
+      const key = head.headers.get('sec-websocket-key')?.[0] ?? ''
+      // No subprotocol and no extension is ever agreed to.
+      res.upgrade(data, key, '', '', context)
+    },
+    () => res.close(),
+  )
+
+const watchAbort = (res: HttpResponse) => {
+  let gone = false
+  let resolveAborted: () => void = () => undefined
+  const aborted = new Promise<void>((resolve) => {
+    resolveAborted = resolve
+  })
+  res.onAborted(() => {
+    gone = true
+    resolveAborted()
+  })
+  return {
+    aborted,
+    answer: (answer: HttpAnswer, headOnly: boolean) => {
+      if (!gone) writeAnswer(res, answer, headOnly)
+    },
+    cut: () => {
+      if (!gone) res.close()
+    },
+  }
+}
+
+const writeAnswer = (res: HttpResponse, answer: HttpAnswer, headOnly: boolean): void => {
+  const closes = answer.headers.some(([name, value]) => name === 'connection' && value === 'close')
+  res.cork(() => {
+    res.writeStatus(`${answer.status} ${STATUS_TEXT.get(answer.status) ?? 'Unknown'}`)
+    // The library writes Connection and Content-Length itself.
+    for (const [name, value] of answer.headers) if (name !== 'connection') res.writeHeader(name, value)
+    if (headOnly) res.endWithoutBody(Buffer.byteLength(answer.body), closes)
+    else res.end(answer.body, closes)
+  })
+}
+
+const STATUS_TEXT: ReadonlyMap<number, string> = new Map([
+  [200, 'OK'],
+  [202, 'Accepted'],
+  [204, 'No Content'],
+  [304, 'Not Modified'],
+  [308, 'Permanent Redirect'],
+  [400, 'Bad Request'],
+  [401, 'Unauthorized'],
+  [403, 'Forbidden'],
+  [404, 'Not Found'],
+  [405, 'Method Not Allowed'],
+  [409, 'Conflict'],
+  [410, 'Gone'],
+  [413, 'Content Too Large'],
+  [415, 'Unsupported Media Type'],
+  [422, 'Unprocessable Content'],
+  [426, 'Upgrade Required'],
+  [429, 'Too Many Requests'],
+  [431, 'Request Header Fields Too Large'],
+  [500, 'Internal Server Error'],
+  [503, 'Service Unavailable'],
+])
