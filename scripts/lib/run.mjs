@@ -51,7 +51,12 @@ export const run = (command, args, { cwd = root, env = {}, limitMs } = {}) =>
     let output = ''
     const child = spawn(command, args, {
       cwd,
-      env: { ...process.env, ...quiet, ...(process.stdout.isTTY === true ? { FORCE_COLOR: '1' } : {}), ...env },
+      env: {
+        ...process.env,
+        ...quiet,
+        ...(process.stdout.isTTY === true ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }),
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     })
