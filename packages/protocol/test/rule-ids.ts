@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 
 const REPOSITORY = new URL('../../../', import.meta.url)
 const ROOTS = ['packages/', 'apps/', 'interop/']
-/** The last one holds example names that prove nothing. */
+/** The first one holds example names that prove nothing. */
 const SKIPPED = new Set(['rule-coverage.test.ts', 'node_modules', 'dist', 'reports', '.venv', '.turbo'])
 
 /** Ids that PROTOCOL.md defines: list items that begin with the id in bold. */
