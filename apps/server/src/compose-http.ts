@@ -10,6 +10,7 @@ import type { Registry } from './domain/registry.ts'
 import { checkHandshake, isLocalhost, type UpgradeRefusal } from './channels/upgrade.ts'
 import { problem, problemAnswer } from './http/answer.ts'
 import { docsPage } from './http/docs-page.ts'
+import { createGate } from './http/gate.ts'
 import { agentHandlers } from './http/handlers/agents.ts'
 import { authHandlers } from './http/handlers/auth.ts'
 import { publicHandlers } from './http/handlers/public.ts'
@@ -61,7 +62,7 @@ export const composeHttp = (deps: HttpDeps): Http => {
     handlers: {
       ...serviceHandlers({ replica, version, clock, notReady: deps.notReady }),
       ...authHandlers({ auth, registry, meter: metrics }),
-      ...agentHandlers({ registry, replica, allowedTypes, meter: metrics }),
+      ...agentHandlers({ gate: createGate(auth), registry, replica, allowedTypes, meter: metrics }),
       ...publicHandlers({ replica, allowedTypes, version, clock }),
     },
     extras: [
@@ -69,11 +70,12 @@ export const composeHttp = (deps: HttpDeps): Http => {
       createScrape({ token: config.METRICS_SCRAPE_TOKEN, metrics }),
       ({ path, method }) => {
         if (path !== '/docs') return undefined
-        return method === 'GET' || method === 'HEAD' ? docsPage(version, random.token(16)) : methodNotAllowed(['GET', 'HEAD'])
+        return method === 'GET' || method === 'HEAD'
+          ? docsPage(version, random.token(16))
+          : methodNotAllowed(['GET', 'HEAD'])
       },
     ],
     explainUpgrade,
-    auth,
     limits,
     originAllowed,
     maxBody: config.MAX_JSON_SIZE,
@@ -100,9 +102,7 @@ const explainUpgrade = (request: HttpRequest) => {
   if (!Object.values<string>(SOCKET_PATHS).includes(request.path)) return undefined
   if (request.method !== 'GET') return methodNotAllowed(['GET'])
   const refusal = checkHandshake(request)
-  return refusal === undefined
-    ? problem('request-error', CLOSE_REASONS.internal)
-    : upgradeProblem(refusal)
+  return refusal === undefined ? problem('request-error', CLOSE_REASONS.internal) : upgradeProblem(refusal)
 }
 
 const upgradeProblem = ({ slug, detail }: UpgradeRefusal) =>

@@ -30,7 +30,8 @@ export const run = async ({ version, wantsHelp, refuse }: RunOptions): Promise<v
 
   const pretty = config.ARCP_LOG_FORMAT === 'pretty' || (config.ARCP_LOG_FORMAT === 'auto' && process.stdout.isTTY)
   const logger = createLogger({ level: config.LOG_LEVEL, pretty })
-  const host = config.ARCP_HOST === '' ? (config.ENVIRONMENT === 'development' ? '127.0.0.1' : '0.0.0.0') : config.ARCP_HOST
+  const host =
+    config.ARCP_HOST === '' ? (config.ENVIRONMENT === 'development' ? '127.0.0.1' : '0.0.0.0') : config.ARCP_HOST
 
   // The transport reads this limit when it is loaded, so the hub is loaded after it is set.
   setHeaderLimit(config.MAX_HEADER_SIZE)

@@ -6,8 +6,7 @@ import { encodeDown, toEpochSeconds, type Decoded } from '@arcp/protocol/codec'
 import { nothing, reject, reply, type Outcome } from './outcome.ts'
 
 /** C3. @param wall epoch milliseconds */
-export const pong = (wall: number): Outcome =>
-  reply(encodeDown({ type: 'pong', timestamp: toEpochSeconds(wall) }))
+export const pong = (wall: number): Outcome => reply(encodeDown({ type: 'pong', timestamp: toEpochSeconds(wall) }))
 
 export const errorText = (message: string, path?: string): string =>
   encodeDown(path === undefined ? { type: 'error', message } : { type: 'error', message, path })

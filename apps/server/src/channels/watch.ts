@@ -66,7 +66,11 @@ export const createWatch = ({ clock, settings, close, onPending }: WatchDeps): W
   const fire = (session: Session, now: number): void => {
     if (session.state.kind === 'closed' || endIfDue(session, now)) return
     const { kind } = session.state
-    if ((kind === 'awaiting-auth' || kind === 'verifying') && !session.pending && now >= session.openedAt + PENDING_AFTER_MS) {
+    if (
+      (kind === 'awaiting-auth' || kind === 'verifying') &&
+      !session.pending &&
+      now >= session.openedAt + PENDING_AFTER_MS
+    ) {
       onPending(session)
       if (isClosed(session)) return
     }

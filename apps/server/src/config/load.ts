@@ -33,11 +33,14 @@ export const readConfig = (env: Env): Result<Config, ConfigFaults> => {
     // An inherited value is reported once, under the name it was set by.
     else if (source === name) faults.push(faultLine(name, option, env[name] ?? ''))
   }
-  return faults.length > 0 ? err(faults) : ok(toConfig(values))
+  if (faults.length > 0) return err(faults)
+  const config = Object.fromEntries(values)
+  if (!isConfig(config)) throw new Error('an option of the table was not read')
+  return ok(config)
 }
 
-// The one place where the table's values become the typed object: each was read by its own option above.
-const toConfig = (values: ReadonlyMap<string, unknown>): Config => Object.fromEntries(values) as Config
+// Each value was read by its own option above, so that every name being there makes it whole.
+const isConfig = (values: object): values is Config => table.every(([name]) => Object.hasOwn(values, name))
 
 const isSet = (value: string | undefined): boolean => value !== undefined && value.trim() !== ''
 

@@ -61,7 +61,12 @@ export const decimal = (range: Range): Option<number> =>
   })
 
 export const text = (
-  common: Common & { readonly fallback: string; readonly accepts?: string; readonly pattern?: RegExp; readonly shown?: string },
+  common: Common & {
+    readonly fallback: string
+    readonly accepts?: string
+    readonly pattern?: RegExp
+    readonly shown?: string
+  },
 ): Option<string> =>
   option(common, common.fallback, common.shown ?? common.fallback, common.accepts ?? 'text', (value) =>
     common.pattern === undefined || common.pattern.test(value) ? value : undefined,

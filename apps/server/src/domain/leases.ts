@@ -58,7 +58,7 @@ export const createLeases = (deps: LeaseDeps): Leases => {
   let sweeping = false
 
   const grantAll = (now: number): void => {
-    for (const id of [...alive.keys()]) alive.set(id, now + timeoutMs)
+    for (const id of alive.keys()) alive.set(id, now + timeoutMs)
   }
 
   const brake = (due: readonly string[], now: number): readonly string[] => {

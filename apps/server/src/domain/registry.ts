@@ -49,9 +49,7 @@ export type RegistryFault =
   | { readonly kind: 'too-large'; readonly bytes: number; readonly limit: number }
   | { readonly kind: 'behind'; readonly retryAfterS: number }
 
-export type TempTokenFault =
-  | { readonly kind: 'wrong-key' }
-  | { readonly kind: 'limited'; readonly retryAfterS: number }
+export type TempTokenFault = { readonly kind: 'wrong-key' } | { readonly kind: 'limited'; readonly retryAfterS: number }
 
 export interface Registry {
   /** Trades an agent key for a temp token. Counts the attempt before it looks at the key. */
@@ -59,10 +57,7 @@ export interface Registry {
     request: { readonly agentId: string; readonly agentType: string; readonly agentKey: string },
     network: string,
   ) => Promise<Result<{ readonly token: string; readonly expiresIn: number }, TempTokenFault>>
-  readonly register: (
-    card: AgentRegistration,
-    principal: Principal,
-  ) => Promise<Result<Registered, RegistryFault>>
+  readonly register: (card: AgentRegistration, principal: Principal) => Promise<Result<Registered, RegistryFault>>
   readonly unregister: (id: string, principal: Principal) => Promise<Result<void, RegistryFault>>
   /** @returns the sign of life as noted, epoch milliseconds UTC */
   readonly heartbeat: (id: string, principal: Principal) => Promise<Result<number, RegistryFault>>

@@ -192,7 +192,15 @@ const decideRevive = (state: StateView, command: ReviveCommand, at: number): Ver
 const expire = (state: StateView, ref: ExpireCommand['agents'][number]): Change[] => {
   const current = state.agent(ref.id)
   if (current?.incarnation !== ref.incarnation || current.status !== 'alive') return []
-  return [{ op: 'status', id: ref.id, incarnation: ref.incarnation, status: 'dead', seenAt: Math.max(current.seenAt, ref.seenAt) }]
+  return [
+    {
+      op: 'status',
+      id: ref.id,
+      incarnation: ref.incarnation,
+      status: 'dead',
+      seenAt: Math.max(current.seenAt, ref.seenAt),
+    },
+  ]
 }
 
 const removeDead = (state: StateView, ref: AgentRef, at: number): Change[] => {

@@ -22,5 +22,7 @@ export interface SignedExchange extends Exchange {
 
 export type Answer = HttpAnswer | Problem
 
-export type PublicHandler = (exchange: Exchange) => Answer | Promise<Answer>
+/** What a route's handler is to the router. */
+export type Handler = (exchange: Exchange) => Answer | Promise<Answer>
+/** A handler behind the gate of its route's tier. */
 export type SignedHandler = (exchange: SignedExchange) => Answer | Promise<Answer>

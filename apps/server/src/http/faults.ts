@@ -41,7 +41,12 @@ export const registryProblem = (fault: RegistryFault): Problem => {
         agent_id: fault.id,
       })
     case 'token-used':
-      return problem('token-invalid', 'This temp token was used for another registration; request a new one', {}, CHALLENGE)
+      return problem(
+        'token-invalid',
+        'This temp token was used for another registration; request a new one',
+        {},
+        CHALLENGE,
+      )
     case 'wrong-key':
       return problem('insufficient-permissions', 'This agent was registered with another key', { agent_id: fault.id })
     case 'key-full':

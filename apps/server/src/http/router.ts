@@ -4,7 +4,6 @@
 import { toIso } from '@arcp/protocol/codec'
 import { ROUTES, type Route, type RouteName } from '@arcp/protocol/rest'
 
-import type { Auth } from '../domain/auth.ts'
 import type { RateLimits } from '../domain/ports.ts'
 import { networkOf } from '../kernel/address.ts'
 import type { Clock } from '../kernel/clock.ts'
@@ -14,13 +13,12 @@ import type { Meter } from '../kernel/meter.ts'
 import type { Random } from '../kernel/random.ts'
 import { isProblem, problem, problemAnswer, type Problem } from './answer.ts'
 import { checkFraming, readJson } from './body.ts'
-import type { Answer, Exchange, PublicHandler, SignedHandler } from './exchange.ts'
-import { authProblem, rateLimited, tempTokenForbidden } from './faults.ts'
+import type { Answer, Exchange, Handler } from './exchange.ts'
+import { rateLimited } from './faults.ts'
+import type { GatedHandler, PublicRoute } from './gate.ts'
 import { optionsAnswer, withCommonHeaders, type OriginCheck } from './headers.ts'
 
-type HandlerOf<N extends RouteName> = (typeof ROUTES)[N]['tier'] extends 'public' ? PublicHandler : SignedHandler
-
-export type Handlers = { readonly [N in RouteName]: HandlerOf<N> }
+export type Handlers = { readonly [N in RouteName]: N extends PublicRoute ? Handler : GatedHandler }
 
 /** Paths that are not part of the protocol: pages, files, operators' texts. */
 export type Extra = (request: HttpRequest) => Answer | undefined | Promise<Answer | undefined>
@@ -30,7 +28,6 @@ export interface RouterDeps {
   readonly extras: readonly Extra[]
   /** Paths of WebSocket endpoints: asked without a good handshake, they say so. */
   readonly explainUpgrade: (request: HttpRequest) => Problem | undefined
-  readonly auth: Auth
   readonly limits: Pick<RateLimits, 'takePublic'>
   readonly originAllowed: OriginCheck
   readonly maxBody: number
@@ -41,13 +38,23 @@ export interface RouterDeps {
   readonly meter: Meter
 }
 
-interface Match {
-  readonly name: RouteName
+interface Bound {
   readonly route: Route
+  readonly handler: Handler
+}
+
+interface Match extends Bound {
   readonly agentId: string
 }
 
-const TABLE = (Object.keys(ROUTES) as RouteName[]).map((name) => ({ name, route: ROUTES[name] as Route }))
+const bind = (handlers: Handlers): readonly Bound[] => {
+  const byName = new Map<string, Handler>(Object.entries(handlers))
+  return Object.entries(ROUTES).map(([name, route]) => {
+    const handler = byName.get(name)
+    if (handler === undefined) throw new Error(`route ${name} has no handler`)
+    return { route, handler }
+  })
+}
 
 const PARAM = '{agent_id}'
 
@@ -61,10 +68,10 @@ const matchPath = (template: string, path: string): string | undefined => {
   return value === '' || value.includes('/') ? undefined : value
 }
 
-const matching = (path: string): readonly Match[] => {
-  const found = TABLE.flatMap(({ name, route }) => {
+const matching = (table: readonly Bound[], path: string): readonly Match[] => {
+  const found = table.flatMap(({ route, handler }) => {
     const agentId = matchPath(route.path, path)
-    return agentId === undefined ? [] : [{ name, route, agentId }]
+    return agentId === undefined ? [] : [{ route, handler, agentId }]
   })
   // A fixed path wins over one with a parameter: /agents/register is no agent.
   const fixed = found.filter(({ route }) => !route.path.includes(PARAM))
@@ -75,7 +82,8 @@ const bearer = (request: HttpRequest): string | undefined =>
   /^Bearer +(\S+)$/i.exec(single(request.headers, 'authorization') ?? '')?.[1]
 
 export const createRouter = (deps: RouterDeps): HttpHandler => {
-  const { handlers, auth, limits, clock, logger, meter } = deps
+  const { limits, clock, logger, meter } = deps
+  const table = bind(deps.handlers)
 
   const exchangeOf = (request: HttpRequest, match: Match): Exchange => ({
     request,
@@ -85,18 +93,8 @@ export const createRouter = (deps: RouterDeps): HttpHandler => {
     json: () => readJson(request, deps.maxBody),
   })
 
-  const call = async (exchange: Exchange, { name, route }: Match): Promise<Answer> => {
-    if (route.tier === 'public') return (handlers[name] as PublicHandler)(exchange)
-    // Registering and removing decide themselves what an ended incarnation may still do.
-    const check = route.tier === 'agent-or-temp' ? auth.verify : auth.authenticate
-    const verdict = await check(exchange.token)
-    if (!verdict.ok) return authProblem(verdict.error)
-    if (verdict.value.kind === 'temp' && route.tier !== 'agent-or-temp') return tempTokenForbidden()
-    return (handlers[name] as SignedHandler)({ ...exchange, principal: verdict.value })
-  }
-
   const limited = async (request: HttpRequest, match: Match): Promise<Answer> => {
-    if (!match.route.path.startsWith('/public/')) return call(exchangeOf(request, match), match)
+    if (!match.route.path.startsWith('/public/')) return match.handler(exchangeOf(request, match))
     const budget = await limits.takePublic(networkOf(request.address))
     const { limit, remaining, resetS } = budget.ok ? budget.value : budget.error
     const headers = [
@@ -109,7 +107,7 @@ export const createRouter = (deps: RouterDeps): HttpHandler => {
       const refused = rateLimited('public', budget.error.retryAfterS)
       return { ...refused, headers: [...(refused.headers ?? []), ...headers] }
     }
-    const answer = await call(exchangeOf(request, match), match)
+    const answer = await match.handler(exchangeOf(request, match))
     return { ...answer, headers: [...(answer.headers ?? []), ...headers] }
   }
 
@@ -119,11 +117,16 @@ export const createRouter = (deps: RouterDeps): HttpHandler => {
     if (request.query.split('&').length > deps.maxQueryParams) {
       meter.limited('query_params')
       const max = deps.maxQueryParams
-      return { route: 'none', answer: problem('request-error', `At most ${max} query parameters`, { max_query_params: max }) }
+      return {
+        route: 'none',
+        answer: problem('request-error', `At most ${max} query parameters`, { max_query_params: max }),
+      }
     }
-    const matches = matching(request.path)
+    const matches = matching(table, request.path)
     if (matches.length === 0) return { route: 'none', answer: await findExtra(request) }
-    const methods = [...new Set(matches.flatMap(({ route }) => (route.method === 'GET' ? ['GET', 'HEAD'] : [route.method])))]
+    const methods = [
+      ...new Set(matches.flatMap(({ route }) => (route.method === 'GET' ? ['GET', 'HEAD'] : [route.method]))),
+    ]
     const wanted = request.method === 'HEAD' ? 'GET' : request.method
     const match = matches.find(({ route }) => route.method === wanted)
     if (match !== undefined) return { route: match.route.path, answer: await limited(request, match) }

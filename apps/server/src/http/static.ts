@@ -38,7 +38,9 @@ const serve = (files: ReadonlyMap<string, HttpAnswer>, request: HttpRequest) => 
   if (path === BASE) return { status: 308, headers: [['location', `${BASE}/`] as const], body: '' }
   const wantsPage = (request.headers.get('accept') ?? []).some((accept) => accept.includes('text/html'))
   // Every page of the dashboard is the same document; what looks like a file is one or is missing.
-  return files.get(path.slice(BASE.length + 1)) ?? (wantsPage || path === `${BASE}/` ? files.get('index.html') : undefined)
+  return (
+    files.get(path.slice(BASE.length + 1)) ?? (wantsPage || path === `${BASE}/` ? files.get('index.html') : undefined)
+  )
 }
 
 const readAll = (directory: string): Map<string, HttpAnswer> => {

@@ -66,5 +66,12 @@ export const createTimingWheel = <K>(tickMs: number, slots: number, start: numbe
     return due
   }
 
-  return { set, clear, deadline: (key) => deadlines.get(key), advance, size: () => deadlines.size, keys: () => deadlines.keys() }
+  return {
+    set,
+    clear,
+    deadline: (key) => deadlines.get(key),
+    advance,
+    size: () => deadlines.size,
+    keys: () => deadlines.keys(),
+  }
 }

@@ -11,7 +11,7 @@ const before = (a: OrderKey, b: OrderKey): boolean =>
   a.registeredAt < b.registeredAt || (a.registeredAt === b.registeredAt && a.id < b.id)
 
 /** Index of the first element that is not before `key`. */
-const lowerBound = <T extends { readonly agent: Agent }>(items: readonly T[], key: OrderKey): number => {
+const lowerBound = (items: readonly { readonly agent: Agent }[], key: OrderKey): number => {
   let low = 0
   let high = items.length
   while (low < high) {
@@ -28,7 +28,7 @@ export const insertOrdered = <T extends { readonly agent: Agent }>(items: T[], i
   items.splice(lowerBound(items, item.agent), 0, item)
 }
 
-export const removeOrdered = <T extends { readonly agent: Agent }>(items: T[], key: OrderKey): void => {
+export const removeOrdered = (items: { readonly agent: Agent }[], key: OrderKey): void => {
   const index = lowerBound(items, key)
   if (items[index]?.agent.id === key.id) items.splice(index, 1)
 }

@@ -80,7 +80,10 @@ export const createReplica = (scheduler: Scheduler): Replica => {
 
   return {
     load: (state) => {
-      for (const entry of [...ordered]) remove(entry)
+      byId.clear()
+      types.clear()
+      ordered.length = 0
+      alive = 0
       for (const agent of state.agents) insert(agent, agent.seenAt)
       position = state.position
       waiting.release(position.offset)
@@ -143,7 +146,7 @@ const createWaiting = (scheduler: Scheduler) => {
         waiters.add(waiter)
       }),
     release: (offset: number) => {
-      for (const waiter of [...waiters]) if (waiter.offset <= offset) waiter.settle(true)
+      for (const waiter of waiters) if (waiter.offset <= offset) waiter.settle(true)
     },
   }
 }

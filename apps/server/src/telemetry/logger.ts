@@ -22,24 +22,30 @@ export const createLogger = ({ level, pretty }: LoggerOptions): Logger => {
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: REDACTED, censor: '[redacted]' },
     },
-    pretty ? { write: (line: string) => void process.stdout.write(prettyLine(line)) } : pino.destination({ sync: true }),
+    pretty
+      ? { write: (line: string) => void process.stdout.write(prettyLine(line)) }
+      : pino.destination({ sync: true }),
   )
   return {
     debug: (event, fields = {}) => sink.debug(fields, event),
     info: (event, fields = {}) => sink.info(fields, event),
     warn: (event, fields = {}) => sink.warn(fields, event),
-    error: (event, fields = {}, cause) => sink.error({ ...fields, ...(cause === undefined ? {} : { err: cause }) }, event),
+    error: (event, fields = {}, cause) =>
+      sink.error({ ...fields, ...(cause === undefined ? {} : { err: cause }) }, event),
   }
 }
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null
 
 /** `12:03:04  info   agent_registered  agent_id=demo-agent` */
 export const prettyLine = (line: string): string => {
   const parsed: unknown = JSON.parse(line)
   if (!isRecord(parsed)) return line
   const { level, time, event, err, ...fields } = parsed
-  const shown = Object.entries(fields).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+  const shown = Object.entries(fields).map(
+    ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  )
   const stack = isRecord(err) && typeof err['stack'] === 'string' ? `\n  ${err['stack'].replaceAll('\n', '\n  ')}` : ''
   const clock = typeof time === 'string' ? time.slice(11, 19) : ''
   return `${clock}  ${String(level).padEnd(5)}  ${String(event)}${shown.length > 0 ? `  ${shown.join('  ')}` : ''}${stack}\n`

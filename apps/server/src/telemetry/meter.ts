@@ -22,8 +22,14 @@ export interface Metrics extends Meter {
 
 export const createMetrics = (sources: () => GaugeSources): Metrics => {
   const registers = [new Registry()]
-  const counter = (name: string, help: string, labelNames: string[]) => new Counter({ name, help, labelNames, registers })
-  const gauge = (name: string, help: string, read: (set: (labels: Record<string, string>, value: number) => void) => void, labelNames: string[] = []) =>
+  const counter = (name: string, help: string, labelNames: string[]) =>
+    new Counter({ name, help, labelNames, registers })
+  const gauge = (
+    name: string,
+    help: string,
+    read: (set: (labels: Record<string, string>, value: number) => void) => void,
+    labelNames: string[] = [],
+  ) =>
     new Gauge({
       name,
       help,
@@ -87,7 +93,9 @@ export const createMetrics = (sources: () => GaugeSources): Metrics => {
 
 // Labels a peer could choose freely would be a series each.
 const codeLabel = (code: number): string =>
-  (code >= 1000 && code <= 1015) || (code >= 4000 && code <= 4009) || (code >= 4400 && code < 4600) ? String(code) : 'other'
+  (code >= 1000 && code <= 1015) || (code >= 4000 && code <= 4009) || (code >= 4400 && code < 4600)
+    ? String(code)
+    : 'other'
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 const methodLabel = (method: string): string => (METHODS.has(method) ? method : 'other')

@@ -129,4 +129,5 @@ const readClaims = (kind: TokenKind, payload: JWTPayload, nowS: number): TokenCl
   return { kind, agentId, keyId, incarnation, offset, ...common }
 }
 
-const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+const isCount = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0

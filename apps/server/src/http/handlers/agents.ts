@@ -9,9 +9,11 @@ import type { Entry, Replica } from '../../live/replica.ts'
 import type { Meter } from '../../kernel/meter.ts'
 import { invalid, json, jsonText } from '../answer.ts'
 import { agentNotFound, registryProblem } from '../faults.ts'
+import type { Gate } from '../gate.ts'
 import type { Handlers } from '../router.ts'
 
 export interface AgentHandlerDeps {
+  readonly gate: Gate
   readonly registry: Registry
   readonly replica: Replica
   readonly allowedTypes: readonly string[]
@@ -21,10 +23,10 @@ export interface AgentHandlerDeps {
 type AgentHandlers = Pick<Handlers, 'registerAgent' | 'listAgents' | 'getAgent' | 'deleteAgent' | 'heartbeat'>
 
 export const agentHandlers = (deps: AgentHandlerDeps): AgentHandlers => {
-  const { registry, replica, allowedTypes, meter } = deps
+  const { gate, registry, replica, allowedTypes, meter } = deps
 
   return {
-    registerAgent: async ({ principal, json: readBody }) => {
+    registerAgent: gate('registerAgent', async ({ principal, json: readBody }) => {
       const body = await readBody()
       if (!body.ok) return body.error
       const card = parseRegistration(body.value, { allowedTypes })
@@ -42,27 +44,29 @@ export const agentHandlers = (deps: AgentHandlerDeps): AgentHandlers => {
         agent_id: agentId,
         access_token: accessToken,
       })
-    },
+    }),
 
-    listAgents: ({ query }) => {
+    listAgents: gate('listAgents', ({ query }) => {
       const wanted = parseAgentsQuery(query)
       if (!wanted.ok) return invalid(wanted.issues)
       const { agent_type: type, status, capabilities } = wanted.value
-      const found = replica.entries().filter(
-        ({ agent }) =>
-          (type === null || agent.card.agent_type === type) &&
-          (status === null || agent.status === status) &&
-          (capabilities.length === 0 || capabilities.some((one) => agent.card.capabilities.includes(one))),
-      )
+      const found = replica
+        .entries()
+        .filter(
+          ({ agent }) =>
+            (type === null || agent.card.agent_type === type) &&
+            (status === null || agent.status === status) &&
+            (capabilities.length === 0 || capabilities.some((one) => agent.card.capabilities.includes(one))),
+        )
       return jsonText(recordList(found))
-    },
+    }),
 
-    getAgent: ({ agentId }) => {
+    getAgent: gate('getAgent', ({ agentId }) => {
       const entry = replica.entry(agentId)
       return entry === undefined ? agentNotFound(agentId) : jsonText(restRecord(entry.text, entry.lastSeen))
-    },
+    }),
 
-    deleteAgent: async ({ agentId, principal }) => {
+    deleteAgent: gate('deleteAgent', async ({ agentId, principal }) => {
       const removed = await registry.unregister(agentId, principal)
       if (!removed.ok) return registryProblem(removed.error)
       return json({
@@ -70,13 +74,13 @@ export const agentHandlers = (deps: AgentHandlerDeps): AgentHandlers => {
         message: `Agent ${agentId} unregistered successfully`,
         unregistered_by: 'agent (self)',
       })
-    },
+    }),
 
-    heartbeat: async ({ agentId, principal }) => {
+    heartbeat: gate('heartbeat', async ({ agentId, principal }) => {
       const seen = await registry.heartbeat(agentId, principal)
       if (!seen.ok) return registryProblem(seen.error)
       return json({ agent_id: agentId, status: 'success', last_seen: toIso(seen.value), metrics: null })
-    },
+    }),
   }
 }
 

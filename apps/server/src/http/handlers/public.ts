@@ -29,12 +29,14 @@ export const publicHandlers = ({ replica, allowedTypes, version, clock }: Public
     const wanted = parseDiscoverQuery(query)
     if (!wanted.ok) return invalid(wanted.issues)
     const { agent_type: type, capabilities, limit, offset } = wanted.value
-    const found = replica.entries().filter(
-      (entry) =>
-        isAlive(entry) &&
-        (type === null || entry.agent.card.agent_type === type) &&
-        capabilities.every((one) => entry.agent.card.capabilities.includes(one)),
-    )
+    const found = replica
+      .entries()
+      .filter(
+        (entry) =>
+          isAlive(entry) &&
+          (type === null || entry.agent.card.agent_type === type) &&
+          capabilities.every((one) => entry.agent.card.capabilities.includes(one)),
+      )
     return jsonText(recordList(found.slice(offset, offset + limit)))
   },
 

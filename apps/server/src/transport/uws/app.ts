@@ -144,20 +144,34 @@ const bindEndpoint = (app: uWS.TemplatedApp, binding: EndpointBinding, deps: Uws
     pong: (ws) => control(ws, 'pong'),
     drain: (ws) => {
       const { session } = ws.getUserData()
-      if (session !== undefined) guarded('socket_drain_failed', () => deps.drained(session), () => undefined)
+      if (session !== undefined)
+        guarded(
+          'socket_drain_failed',
+          () => deps.drained(session),
+          () => undefined,
+        )
     },
     close: (ws, code) => {
       const data = ws.getUserData()
       data.closed = true
       const { session } = data
-      if (session !== undefined) guarded('socket_close_failed', () => reception().closed(session, code), () => undefined)
+      if (session !== undefined)
+        guarded(
+          'socket_close_failed',
+          () => reception().closed(session, code),
+          () => undefined,
+        )
     },
   })
 
   const control = (ws: uWS.WebSocket<SocketData>, kind: 'ping' | 'pong'): void => {
     const { session } = ws.getUserData()
     if (session === undefined) return
-    guarded('socket_control_failed', () => reception().control(session, kind), () => undefined)
+    guarded(
+      'socket_control_failed',
+      () => reception().control(session, kind),
+      () => undefined,
+    )
   }
 }
 
