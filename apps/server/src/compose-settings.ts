@@ -1,7 +1,7 @@
 // The channels' settings out of the configuration: seconds become milliseconds here, once.
 
-import type { ChannelSettings, EndpointSettings } from '../channels/settings.ts'
-import type { Config } from './options.ts'
+import type { ChannelSettings, EndpointSettings } from './channels/settings.ts'
+import type { Config } from './config/options.ts'
 
 export const channelSettings = (config: Config, isProxy: (address: string) => boolean): ChannelSettings => ({
   endpoints: {
