@@ -122,6 +122,9 @@ export const createRouter = (deps: RouterDeps): HttpHandler => {
         answer: problem('request-error', `At most ${max} query parameters`, { max_query_params: max }),
       }
     }
+    // Before the table, which would take /agents/ws for an agent called "ws".
+    const upgrade = deps.explainUpgrade(request)
+    if (upgrade !== undefined) return { route: 'none', answer: upgrade }
     const matches = matching(table, request.path)
     if (matches.length === 0) return { route: 'none', answer: await findExtra(request) }
     const methods = [
@@ -137,8 +140,6 @@ export const createRouter = (deps: RouterDeps): HttpHandler => {
   }
 
   const findExtra = async (request: HttpRequest): Promise<Answer> => {
-    const upgrade = deps.explainUpgrade(request)
-    if (upgrade !== undefined) return upgrade
     for (const extra of deps.extras) {
       const answer = await extra(request)
       if (answer !== undefined) return answer

@@ -1,6 +1,6 @@
 // Routes under /agents: the registration life.
 
-import { parseAgentsQuery, parseRegistration } from '@arcp/protocol/rest'
+import { parseAgentQuery, parseAgentsQuery, parseRegistration } from '@arcp/protocol/rest'
 import { toIso } from '@arcp/protocol/codec'
 
 import type { Registry } from '../../domain/registry.ts'
@@ -61,7 +61,9 @@ export const agentHandlers = (deps: AgentHandlerDeps): AgentHandlers => {
       return jsonText(recordList(found))
     }),
 
-    getAgent: gate('getAgent', ({ agentId }) => {
+    getAgent: gate('getAgent', ({ agentId, query }) => {
+      const wanted = parseAgentQuery(query)
+      if (!wanted.ok) return invalid(wanted.issues)
       const entry = replica.entry(agentId)
       return entry === undefined ? agentNotFound(agentId) : jsonText(restRecord(entry.text, entry.lastSeen))
     }),

@@ -1,0 +1,45 @@
+// A request with a body exactly as given, and its answer with the text as it came.
+import type { Hub } from './hub.ts'
+import type { Answer } from './rest.ts'
+
+export interface TextAnswer extends Answer {
+  readonly text: string
+}
+
+export interface Sent {
+  readonly token?: string
+  /** Sent as it is, as `application/json` unless the headers say otherwise. */
+  readonly body?: string | Uint8Array<ArrayBuffer>
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+const DEADLINE_MS = 10_000
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+export const send = async (
+  hub: Pick<Hub, 'url'>,
+  method: string,
+  path: string,
+  { token, body, headers = {} }: Sent = {},
+): Promise<TextAnswer> => {
+  const response = await fetch(`${hub.url}${path}`, {
+    method,
+    redirect: 'manual',
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    signal: AbortSignal.timeout(DEADLINE_MS),
+    ...(body === undefined ? {} : { body }),
+  })
+  const text = await response.text()
+  return { status: response.status, headers: response.headers, text, body: parse(text) }
+}
