@@ -43,7 +43,9 @@ const files: readonly SourceFile[] = readdirSync(SRC, { recursive: true, encodin
   .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
   .map((name) => {
     const text = readFileSync(join(SRC, name), 'utf8')
-    const found = text.matchAll(/(?:^|\n)\s*(?:import|export)\b[^'"]*?from\s+'([^']+)'|\bimport\(\s*'([^']+)'|(?:^|\n)import\s+'([^']+)'/g)
+    const found = text.matchAll(
+      /(?:^|\n)\s*(?:import|export)\b[^'"]*?from\s+'([^']+)'|\bimport\(\s*'([^']+)'|(?:^|\n)import\s+'([^']+)'/g,
+    )
     return { name, text, imports: [...found].map((match) => match[1] ?? match[2] ?? match[3] ?? '') }
   })
 

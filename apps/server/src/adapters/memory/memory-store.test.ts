@@ -1,0 +1,14 @@
+import { createFakeTime } from '@arcp/testkit'
+
+import { describeStoreContract } from '../../../test/store-contract.ts'
+import { createMemoryStore } from './memory-store.ts'
+
+describeStoreContract({
+  name: 'memory',
+  changeHistory: 10,
+  create: async () => {
+    const time = createFakeTime()
+    const store = createMemoryStore({ clock: time.clock, random: { token: () => 'epoch' }, changeHistory: 10 })
+    return { store, advance: time.advance }
+  },
+})

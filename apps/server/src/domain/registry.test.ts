@@ -1,0 +1,244 @@
+import { createFakeTime, sampleCard } from '@arcp/testkit'
+import { describe, expect, it } from 'vitest'
+
+import { err, ok } from '../kernel/result.ts'
+import type { Agent } from './agent.ts'
+import type { Command } from './command.ts'
+import type { Committed, StoreAway } from './ports.ts'
+import { createRegistry } from './registry.ts'
+import type { AccessClaims, TempClaims } from './tokens.ts'
+import type { Refusal } from './command.ts'
+import type { Result } from '../kernel/result.ts'
+
+const temp: TempClaims = {
+  kind: 'temp',
+  agentId: 'agent-a',
+  agentType: 't',
+  keyId: 'key',
+  jti: 'j1',
+  issuedAt: 0,
+  expiresAt: 900,
+}
+const access: AccessClaims = {
+  kind: 'access',
+  agentId: 'agent-a',
+  keyId: 'key',
+  incarnation: 2,
+  offset: 4,
+  jti: 'j2',
+  issuedAt: 0,
+  expiresAt: 900,
+}
+
+const registered = (how: 'created' | 'updated' | 'replayed', offset?: number): Committed => ({
+  answer: {
+    kind: 'registered',
+    id: 'agent-a',
+    incarnation: 3,
+    registeredAt: 5_000_500,
+    how,
+    ...(offset === undefined ? {} : { offset }),
+  },
+  position: { epoch: 'e', offset: 9 },
+})
+
+const setUp = (
+  commit: Result<Committed, Refusal | StoreAway> = ok(registered('created')),
+  known: { agent?: Agent; reached?: boolean; keyOk?: boolean; limited?: boolean } = {},
+) => {
+  const time = createFakeTime()
+  const commands: Command[] = []
+  const renewed: string[] = []
+  const touched: number[] = []
+  let refunds = 0
+  let made = 0
+  const registry = createRegistry({
+    store: {
+      commit: async (command) => {
+        commands.push(command)
+        return commit
+      },
+    },
+    view: {
+      get: () => known.agent,
+      lastSeen: () => touched.at(-1),
+      touch: (_id, at) => touched.push(at),
+      reached: async () => known.reached ?? true,
+    },
+    leases: { renew: (id) => renewed.push(id) },
+    tokens: {
+      signTemp: async (claims) => JSON.stringify(claims),
+      signAccess: async (claims) => JSON.stringify(claims),
+    },
+    keys: { identify: () => (known.keyOk === false ? undefined : 'key') },
+    limits: {
+      reserveLogin: async () =>
+        known.limited === true
+          ? err({ retryAfterS: 7 })
+          : ok({
+              refund: async () => {
+                refunds += 1
+              },
+            }),
+    },
+    clock: time.clock,
+    random: { token: () => `random-${(made += 1)}` },
+    policy: { accessTokenS: 3600, agentMaxBytes: 2000, keyMaxAgents: 0 },
+  })
+  return { registry, commands, renewed, touched, time, refunds: () => refunds }
+}
+
+const tokenOf = (result: Awaited<ReturnType<ReturnType<typeof setUp>['registry']['register']>>): unknown =>
+  result.ok ? JSON.parse(result.value.accessToken) : result.error
+
+const request = { agentId: 'agent-a', agentType: 'testing', agentKey: 'some-agent-key' }
+
+describe('temp tokens', () => {
+  it('[decision 4] live 900 s, and the attempt is given back', async () => {
+    const { registry, refunds, time } = setUp()
+    const issued = await registry.tempToken(request, '127.0.0.1')
+    const now = Math.floor(time.clock.wall() / 1000)
+    if (!issued.ok) throw new Error(issued.error.kind)
+    expect(issued.value.expiresIn).toBe(900)
+    expect(JSON.parse(issued.value.token)).toMatchObject({
+      kind: 'temp',
+      agentId: 'agent-a',
+      keyId: 'key',
+      issuedAt: now,
+      expiresAt: now + 900,
+    })
+    expect(refunds()).toBe(1)
+  })
+
+  it('a wrong key keeps its attempt, and an empty budget is told before the key is looked at', async () => {
+    const wrong = setUp(undefined, { keyOk: false })
+    expect(await wrong.registry.tempToken(request, '127.0.0.1')).toEqual(err({ kind: 'wrong-key' }))
+    expect(wrong.refunds()).toBe(0)
+    const limited = setUp(undefined, { limited: true })
+    expect(await limited.registry.tempToken(request, '127.0.0.1')).toEqual(err({ kind: 'limited', retryAfterS: 7 }))
+  })
+})
+
+describe('registering', () => {
+  it('[X81] a token registers its own id only, and nothing is asked of the store otherwise', async () => {
+    const { registry, commands } = setUp()
+    expect(await registry.register(sampleCard('agent-b'), temp)).toEqual(
+      err({ kind: 'forbidden', agentId: 'agent-a', target: 'agent-b' }),
+    )
+    expect(commands).toEqual([])
+  })
+
+  it('[X123] a record above AGENT_MAX_BYTES is refused', async () => {
+    const { registry, commands } = setUp()
+    const card = sampleCard('agent-a', { ai_context: 'x'.repeat(2000) })
+    expect(await registry.register(card, temp)).toMatchObject({ ok: false, error: { kind: 'too-large', limit: 2000 } })
+    expect(commands).toEqual([])
+  })
+
+  it('[decision 4] the token carries the incarnation and the offset of its commit', async () => {
+    const { registry } = setUp()
+    expect(tokenOf(await registry.register(sampleCard('agent-a'), temp))).toMatchObject({
+      kind: 'access',
+      incarnation: 3,
+      offset: 9,
+      issuedAt: 5000,
+      expiresAt: 8600,
+    })
+  })
+
+  it('[decision 5] a retry gets the very same token, whenever and from whichever hub', async () => {
+    const first = setUp(ok(registered('created')))
+    const again = setUp(ok(registered('replayed', 9)))
+    again.time.advance(100_000)
+    const card = sampleCard('agent-a')
+    const one = tokenOf(await first.registry.register(card, temp))
+    expect(tokenOf(await again.registry.register(card, temp))).toEqual(one)
+  })
+
+  it('an update in place gets a fresh token', async () => {
+    const { registry, time } = setUp(ok(registered('updated')))
+    const now = Math.floor(time.clock.wall() / 1000)
+    expect(tokenOf(await registry.register(sampleCard('agent-a'), access))).toMatchObject({
+      jti: 'random-1',
+      issuedAt: now,
+    })
+  })
+
+  it('the same card has the same digest, another card another', async () => {
+    const { registry, commands } = setUp()
+    await registry.register(sampleCard('agent-a'), temp)
+    await registry.register(sampleCard('agent-a'), temp)
+    await registry.register(sampleCard('agent-a', { name: 'Other' }), temp)
+    const digests = commands.map((command) => (command.kind === 'register' ? command.bodyDigest : ''))
+    expect(digests[0]).toBe(digests[1])
+    expect(digests[2]).not.toBe(digests[0])
+  })
+
+  it('[S12] nothing is acknowledged when the store is away, or this hub does not see its own commit', async () => {
+    const away = setUp(err({ kind: 'store-away', retryAfterS: 2 }))
+    expect(await away.registry.register(sampleCard('agent-a'), temp)).toEqual(
+      err({ kind: 'store-away', retryAfterS: 2 }),
+    )
+    const deaf = setUp(undefined, { reached: false })
+    expect(await deaf.registry.register(sampleCard('agent-a'), temp)).toEqual(err({ kind: 'behind', retryAfterS: 1 }))
+  })
+})
+
+describe('heartbeats', () => {
+  const agent: Agent = {
+    id: 'agent-a',
+    incarnation: 2,
+    card: sampleCard('agent-a'),
+    keyId: 'key',
+    status: 'alive',
+    registeredAt: 0,
+    seenAt: 0,
+  }
+
+  it('touch and renew, and commit nothing while the agent is alive', async () => {
+    const { registry, commands, renewed, time } = setUp(undefined, { agent })
+    expect(await registry.heartbeat('agent-a', access)).toEqual(ok(time.clock.wall()))
+    expect(renewed).toEqual(['agent-a'])
+    expect(commands).toEqual([])
+  })
+
+  it('revive a dead agent by a commit', async () => {
+    const done: Committed = { answer: { kind: 'done' }, position: { epoch: 'e', offset: 10 } }
+    const { registry, commands, renewed } = setUp(ok(done), { agent: { ...agent, status: 'dead' } })
+    expect((await registry.heartbeat('agent-a', access)).ok).toBe(true)
+    expect(commands).toEqual([{ kind: 'revive', id: 'agent-a', incarnation: 2 }])
+    expect(renewed).toEqual(['agent-a'])
+  })
+
+  it('[X111] are for the agent itself, with its access token', async () => {
+    const { registry, renewed } = setUp(undefined, { agent })
+    expect(await registry.heartbeat('agent-b', access)).toEqual(
+      err({ kind: 'forbidden', agentId: 'agent-a', target: 'agent-b' }),
+    )
+    expect(await registry.heartbeat('agent-a', temp)).toEqual(err({ kind: 'temp-token', agentId: 'agent-a' }))
+    expect(renewed).toEqual([])
+  })
+})
+
+describe('unregistering', () => {
+  it('[X111] is for the agent itself', async () => {
+    const { registry, commands } = setUp()
+    expect(await registry.unregister('agent-b', access)).toEqual(
+      err({ kind: 'forbidden', agentId: 'agent-a', target: 'agent-b' }),
+    )
+    expect(commands).toEqual([])
+  })
+})
+
+describe('refreshing', () => {
+  it('keeps incarnation and offset, with new times and a new id', async () => {
+    const { registry, time } = setUp()
+    const now = Math.floor(time.clock.wall() / 1000)
+    expect(JSON.parse(await registry.refresh(access))).toEqual({
+      ...access,
+      jti: 'random-1',
+      issuedAt: now,
+      expiresAt: now + 3600,
+    })
+  })
+})

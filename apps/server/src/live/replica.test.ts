@@ -1,0 +1,140 @@
+import { createFakeTime, sampleCard } from '@arcp/testkit'
+import { describe, expect, it } from 'vitest'
+
+import type { Agent } from '../domain/agent.ts'
+import type { Change } from '../domain/change.ts'
+import { createReplica } from './replica.ts'
+
+const agent = (id: string, over: Partial<Agent> = {}): Agent => ({
+  id,
+  incarnation: 1,
+  card: sampleCard(id),
+  keyId: 'key',
+  status: 'alive',
+  registeredAt: 1000,
+  seenAt: 1000,
+  ...over,
+})
+
+const put = (value: Agent): Change => ({ op: 'put', agent: value })
+const status = (id: string, to: Agent['status'], seenAt: number): Change => ({
+  op: 'status',
+  id,
+  incarnation: 1,
+  status: to,
+  seenAt,
+})
+const remove = (id: string): Change => ({
+  op: 'remove',
+  tombstone: { id, incarnation: 1, keyId: 'key', reason: 'expired', endedAt: 5000 },
+})
+
+const setUp = () => {
+  const time = createFakeTime()
+  const replica = createReplica(time.scheduler)
+  replica.load({ position: { epoch: 'e', offset: 0 }, agents: [] })
+  let offset = 0
+  const apply = (...changes: readonly Change[]): void => {
+    for (const change of changes) {
+      offset += 1
+      replica.apply({ epoch: 'e', offset, change })
+    }
+  }
+  return { time, replica, apply, ids: () => replica.entries().map((entry) => entry.agent.id) }
+}
+
+describe('replica', () => {
+  it('[P4] orders by registration time, then id', () => {
+    const { apply, ids } = setUp()
+    apply(
+      put(agent('bbb', { registeredAt: 2000 })),
+      put(agent('ccc', { registeredAt: 1000 })),
+      put(agent('aaa', { registeredAt: 2000 })),
+      put(agent('ddd', { registeredAt: 3000 })),
+    )
+    expect(ids()).toEqual(['ccc', 'aaa', 'bbb', 'ddd'])
+    apply(remove('aaa'))
+    expect(ids()).toEqual(['ccc', 'bbb', 'ddd'])
+  })
+
+  it('a new incarnation takes its new place, an update keeps its old one', () => {
+    const { apply, ids } = setUp()
+    apply(put(agent('aaa')), put(agent('bbb', { registeredAt: 2000 })))
+    apply(put(agent('aaa', { card: sampleCard('aaa', { name: 'Other' }) })))
+    expect(ids()).toEqual(['aaa', 'bbb'])
+    apply(put(agent('aaa', { incarnation: 2, registeredAt: 3000 })))
+    expect(ids()).toEqual(['bbb', 'aaa'])
+  })
+
+  it('[P2] counts total = alive + dead, and types', () => {
+    const { apply, replica } = setUp()
+    apply(
+      put(agent('aaa')),
+      put(agent('bbb')),
+      put(agent('ccc', { card: sampleCard('ccc', { agent_type: 'security' }) })),
+    )
+    apply(status('bbb', 'dead', 1000))
+    expect(replica.counts()).toMatchObject({ total: 3, alive: 2, dead: 1 })
+    expect([...replica.counts().types]).toEqual([
+      ['testing', 2],
+      ['security', 1],
+    ])
+    apply(remove('ccc'), status('bbb', 'alive', 2000))
+    expect(replica.counts()).toMatchObject({ total: 2, alive: 2, dead: 0 })
+    expect([...replica.counts().types.keys()]).toEqual(['testing'])
+  })
+
+  it('a sign of life moves last_seen forward only, and survives the death of the same life', () => {
+    const { apply, replica } = setUp()
+    apply(put(agent('aaa')))
+    replica.touch('aaa', 9000)
+    replica.touch('aaa', 8000)
+    replica.touch('nobody', 1)
+    expect(replica.lastSeen('aaa')).toBe(9000)
+    apply(status('aaa', 'dead', 1000))
+    expect(replica.lastSeen('aaa')).toBe(9000)
+    apply(put(agent('aaa', { incarnation: 2, seenAt: 3000 })))
+    expect(replica.lastSeen('aaa')).toBe(3000)
+  })
+
+  it('[L2] refuses a hole and a repetition', () => {
+    const { replica, apply } = setUp()
+    apply(put(agent('aaa')))
+    const next = { epoch: 'e', change: put(agent('bbb')) }
+    expect(() => replica.apply({ ...next, offset: 3 })).toThrow('hole')
+    expect(() => replica.apply({ ...next, offset: 1 })).toThrow('hole')
+    expect(replica.position().offset).toBe(1)
+  })
+
+  it('tells listeners before and after, once the copy holds the change', () => {
+    const { replica, apply } = setUp()
+    const seen: unknown[] = []
+    replica.onApplied(({ before, after }) => seen.push([before?.status, after?.status, replica.get('aaa')?.status]))
+    apply(put(agent('aaa')), status('aaa', 'dead', 1000), remove('aaa'))
+    expect(seen).toEqual([
+      [undefined, 'alive', 'alive'],
+      ['alive', 'dead', 'dead'],
+      ['dead', undefined, undefined],
+    ])
+  })
+
+  it('[decision 4] lets callers wait for an offset, until it is there or time is up', async () => {
+    const { time, replica, apply } = setUp()
+    await expect(replica.reached(0, 10)).resolves.toBe(true)
+    const first = replica.reached(1, 1000)
+    const second = replica.reached(2, 1000)
+    apply(put(agent('aaa')))
+    await expect(first).resolves.toBe(true)
+    time.advance(1000)
+    await expect(second).resolves.toBe(false)
+  })
+
+  it('load replaces everything', () => {
+    const { replica, apply, ids } = setUp()
+    apply(put(agent('aaa')))
+    replica.load({ position: { epoch: 'f', offset: 9 }, agents: [agent('bbb'), agent('ccc', { status: 'dead' })] })
+    expect(ids()).toEqual(['bbb', 'ccc'])
+    expect(replica.counts()).toMatchObject({ total: 2, alive: 1, dead: 1 })
+    expect(replica.position()).toEqual({ epoch: 'f', offset: 9 })
+  })
+})

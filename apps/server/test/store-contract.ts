@@ -1,0 +1,208 @@
+// The contract every adapter of the Store port keeps. Each adapter's test runs this suite.
+
+import { sampleCard } from '@arcp/testkit'
+import { describe, expect, it } from 'vitest'
+
+import type { Agent } from '../src/domain/agent.ts'
+import { applyChange, changedId, type CommittedChange } from '../src/domain/change.ts'
+import type { Claim, Command, RegisterCommand } from '../src/domain/command.ts'
+import type { Committed, Store } from '../src/domain/ports.ts'
+
+export interface StoreUnderTest {
+  readonly store: Store
+  /** Moves the store's clock. */
+  readonly advance: (ms: number) => void
+}
+
+export interface ContractOptions {
+  readonly name: string
+  /** How many changes the store made by `create` keeps. */
+  readonly changeHistory: number
+  readonly create: () => Promise<StoreUnderTest>
+}
+
+let counter = 0
+
+export const tempClaim = (keyId = 'key-one'): Claim => {
+  counter += 1
+  return { via: 'temp', jti: `temp-${counter}`, keyId }
+}
+
+export const accessClaim = (incarnation: number, keyId = 'key-one'): Claim => {
+  counter += 1
+  return { via: 'access', jti: `access-${counter}`, keyId, incarnation }
+}
+
+export const register = (
+  id: string,
+  claim: Claim = tempClaim(),
+  over: Partial<RegisterCommand> = {},
+): RegisterCommand => {
+  const card = sampleCard(id)
+  return { kind: 'register', card, claim, bodyDigest: `digest of ${id}`, keyMaxAgents: 0, ...over }
+}
+
+const committed = async (store: Store, command: Command): Promise<Committed> => {
+  const result = await store.commit(command)
+  if (!result.ok) throw new Error(`refused: ${JSON.stringify(result.error)}`)
+  return result.value
+}
+
+const refused = async (store: Store, command: Command) => {
+  const result = await store.commit(command)
+  return result.ok ? undefined : result.error
+}
+
+const fold = (changes: readonly CommittedChange[]): Map<string, Agent> => {
+  const agents = new Map<string, Agent>()
+  for (const { change } of changes) {
+    const id = changedId(change)
+    const after = applyChange(agents.get(id), change)
+    if (after === undefined) agents.delete(id)
+    else agents.set(id, after)
+  }
+  return agents
+}
+
+export const describeStoreContract = ({ name, changeHistory, create }: ContractOptions): void => {
+  describe(`Store contract on ${name}`, () => {
+    it('[L2] starts empty, with an epoch, at offset 0', async () => {
+      const { store } = await create()
+      const { position, agents } = await store.load()
+      expect(position.offset).toBe(0)
+      expect(position.epoch).not.toBe('')
+      expect(agents).toEqual([])
+      expect(store.head()).toEqual(position)
+    })
+
+    it('[L2] counts every change by one and tells listeners in order before the commit resolves', async () => {
+      const { store } = await create()
+      const seen: CommittedChange[] = []
+      store.onCommitted((change) => seen.push(change))
+      const first = await committed(store, register('agent-a'))
+      expect(seen.map(({ offset }) => offset)).toEqual([1])
+      expect(first.position.offset).toBe(1)
+      await Promise.all(['agent-b', 'agent-c', 'agent-d'].map((id) => committed(store, register(id))))
+      expect(seen.map(({ offset }) => offset)).toEqual([1, 2, 3, 4])
+      expect(new Set(seen.map(({ epoch }) => epoch))).toEqual(new Set([first.position.epoch]))
+    })
+
+    it('a refusal changes nothing and takes no offset', async () => {
+      const { store } = await create()
+      await committed(store, register('agent-a', tempClaim('key-one')))
+      const before = await store.load()
+      expect(await refused(store, register('agent-a', tempClaim('key-two')))).toEqual({
+        kind: 'duplicate',
+        id: 'agent-a',
+      })
+      expect(await refused(store, { kind: 'unregister', id: 'nobody-here', claim: tempClaim() })).toEqual({
+        kind: 'not-found',
+        id: 'nobody-here',
+      })
+      expect(await store.load()).toEqual(before)
+    })
+
+    it('a command that finds nothing to do is answered with the head', async () => {
+      const { store } = await create()
+      const { position } = await committed(store, register('agent-a'))
+      const nothing = await committed(store, {
+        kind: 'expire',
+        agents: [{ id: 'nobody-here', incarnation: 1, seenAt: 0 }],
+      })
+      expect(nothing).toEqual({ answer: { kind: 'done' }, position })
+    })
+
+    it('load is the fold of the history', async () => {
+      const { store } = await create()
+      await committed(store, register('agent-a'))
+      await committed(store, register('agent-b'))
+      await committed(store, { kind: 'expire', agents: [{ id: 'agent-a', incarnation: 1, seenAt: 0 }] })
+      await committed(store, { kind: 'unregister', id: 'agent-b', claim: accessClaim(1) })
+      const { agents, position } = await store.load()
+      const history = await store.history(0, 100)
+      expect(history?.map(({ offset }) => offset)).toEqual([1, 2, 3, 4])
+      expect([...fold(history ?? []).values()]).toEqual(agents)
+      expect(position.offset).toBe(4)
+      expect(agents.map(({ id, status }) => ({ id, status }))).toEqual([{ id: 'agent-a', status: 'dead' }])
+    })
+
+    it('one command ends many, each with an offset of its own, without a hole', async () => {
+      const { store } = await create()
+      const ids = ['agent-a', 'agent-b', 'agent-c']
+      for (const id of ids) await committed(store, register(id))
+      const agents = ids.map((id) => ({ id, incarnation: 1, seenAt: 0 }))
+      const { position } = await committed(store, { kind: 'expire', agents })
+      expect(position.offset).toBe(6)
+      expect((await store.history(3, 10))?.map(({ change }) => change.op)).toEqual(['status', 'status', 'status'])
+    })
+
+    it('history gives at most what is asked for, and says when it does not reach back', async () => {
+      const { store } = await create()
+      const total = changeHistory + 3
+      for (let at = 0; at < total; at += 1) await committed(store, register('agent-a'))
+      expect(await store.history(2, 10)).toBeUndefined()
+      expect((await store.history(3, 2))?.map(({ offset }) => offset)).toEqual([4, 5])
+      expect((await store.history(3, 1_000_000))?.length).toBe(changeHistory)
+      expect(await store.history(total, 10)).toEqual([])
+      expect(await store.history(total + 1, 10)).toBeUndefined()
+    })
+
+    it('incarnations grow across takeover, removal and return', async () => {
+      const { store, advance } = await create()
+      await committed(store, register('agent-a'))
+      await committed(store, register('agent-a'))
+      await committed(store, { kind: 'unregister', id: 'agent-a', claim: accessClaim(2) })
+      expect(await store.tombstone('agent-a')).toMatchObject({ incarnation: 2, reason: 'unregistered' })
+      advance(29 * 86_400_000)
+      const { answer } = await committed(store, register('agent-a'))
+      expect(answer).toMatchObject({ incarnation: 3, how: 'created' })
+    })
+
+    it('remembers a removed id for 30 days', async () => {
+      const { store, advance } = await create()
+      await committed(store, register('agent-a'))
+      await committed(store, { kind: 'unregister', id: 'agent-a', claim: accessClaim(1) })
+      advance(30 * 86_400_000 - 1)
+      await committed(store, register('agent-b'))
+      expect(await store.tombstone('agent-a')).toBeDefined()
+      advance(1)
+      await committed(store, register('agent-c'))
+      expect(await store.tombstone('agent-a')).toBeUndefined()
+    })
+
+    it('[decision 5] answers a retry with the first answer, for as long as its token lives', async () => {
+      const { store, advance } = await create()
+      const command = register('agent-a')
+      const first = await committed(store, command)
+      await committed(store, register('agent-b'))
+      advance(900_000 - 1)
+      const again = await committed(store, command)
+      expect(again.answer).toEqual({ ...first.answer, how: 'replayed', offset: first.position.offset })
+      expect(again.position.offset).toBe(2)
+      expect(await refused(store, { ...command, bodyDigest: 'another' })).toEqual({ kind: 'token-used' })
+      advance(5000 + 1)
+      expect(await refused(store, { ...command, bodyDigest: 'another' })).toEqual({ kind: 'token-used' })
+    })
+
+    it('[X80] one temp token registers once, however many ask at a time', async () => {
+      const { store } = await create()
+      const claim = tempClaim()
+      const asked = Array.from({ length: 100 }, (_, at) =>
+        store.commit(register('agent-a', claim, { bodyDigest: `body ${at}` })),
+      )
+      const results = await Promise.all(asked)
+      expect(results.filter(({ ok }) => ok)).toHaveLength(1)
+      expect(store.head().offset).toBe(1)
+    })
+
+    it('a listener that was removed hears nothing more', async () => {
+      const { store } = await create()
+      const seen: number[] = []
+      const stop = store.onCommitted(({ offset }) => seen.push(offset))
+      await committed(store, register('agent-a'))
+      stop()
+      await committed(store, register('agent-b'))
+      expect(seen).toEqual([1])
+    })
+  })
+}
