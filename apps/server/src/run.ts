@@ -3,6 +3,7 @@
 import { relative } from 'node:path'
 
 import { banner } from './banner.ts'
+import type * as Composed from './compose.ts'
 import { helpText } from './config/help.ts'
 import { processEnv, readConfig, setHeaderLimit } from './config/load.ts'
 import { prepareDataDir, readAgentKeys, resolveSecrets } from './config/secrets.ts'
@@ -35,8 +36,14 @@ export const run = async ({ version, wantsHelp, refuse }: RunOptions): Promise<v
 
   // The transport reads this limit when it is loaded, so the hub is loaded after it is set.
   setHeaderLimit(config.MAX_HEADER_SIZE)
-  const { startHub } = await import('./compose.ts')
-  const hub = await startHub({ config, secrets: secrets.value, logger, version, host })
+  const composed = await import('./compose.ts').catch((cause: unknown) => cause)
+  if (!hasStartHub(composed)) {
+    return refuse([
+      `the WebSocket library does not load on Node ${process.versions.node}: run the hub with Node 22 ` +
+        `(${composed instanceof Error ? composed.message.split('\n')[0] : 'unknown reason'})`,
+    ])
+  }
+  const hub = await composed.startHub({ config, secrets: secrets.value, logger, version, host })
   if (!hub.ok) {
     return refuse([
       `port ${config.ARCP_PORT} on ${host} cannot be taken: another program listens there, or the address is not of ` +
@@ -76,6 +83,10 @@ export const run = async ({ version, wantsHelp, refuse }: RunOptions): Promise<v
     })
   }
 }
+
+// The transport's library is native: on a Node it was not built for, loading it throws.
+const hasStartHub = (module: unknown): module is typeof Composed =>
+  typeof module === 'object' && module !== null && 'startHub' in module
 
 /** The first SIGTERM or SIGINT drains, the second ends the process at once. */
 const onSignals = (drain: () => Promise<void>): void => {

@@ -15,6 +15,8 @@ export type SessionState =
   | {
       readonly kind: 'authenticated'
       readonly claims: AccessClaims | AdminClaims
+      /** Asked for live frames, so it knows the codes above 4000. */
+      readonly live: boolean
       /** Monotonic milliseconds at which the token ends. */
       readonly until: number
     }

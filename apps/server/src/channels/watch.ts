@@ -5,6 +5,7 @@ import { CLOSE_REASONS } from '@arcp/protocol'
 
 import type { Clock } from '../kernel/clock.ts'
 import { createTimingWheel } from '../kernel/timing-wheel.ts'
+import { endCode } from './agents/end-sockets.ts'
 import type { Session } from './session.ts'
 import type { ChannelSettings } from './settings.ts'
 
@@ -52,7 +53,7 @@ export const createWatch = ({ clock, settings, close, onPending }: WatchDeps): W
     if ((state.kind === 'awaiting-auth' || state.kind === 'verifying') && now >= state.until) {
       close(session, 1008, CLOSE_REASONS.authenticationTimeout)
     } else if (state.kind === 'authenticated' && now >= state.until) {
-      close(session, 1008, CLOSE_REASONS.expired)
+      close(session, endCode(session, 'expired'), CLOSE_REASONS.expired)
     } else if (session.behindSince > 0 && now >= session.behindSince + settings.slowConsumerMs) {
       close(session, 4501, CLOSE_REASONS.slowConsumer)
     } else if (now >= session.inboundAt + pingMs + timeoutMs) {

@@ -55,7 +55,7 @@ export const createAgentsChannel = (deps: AgentsChannelDeps): Channel => {
       return refuse(AUTH_ERRORS.insufficientPermissions, CLOSE_REASONS.insufficientPermissions)
     }
     if (full()) return close(1013, CLOSE_REASONS.capacity)
-    session.state = { kind: 'authenticated', claims, until: untilExpiry(clock, claims.expiresAt) }
+    session.state = { kind: 'authenticated', claims, live, until: untilExpiry(clock, claims.expiresAt) }
     sockets.add(session, claims)
     pending.remove(session)
     const accepted = reply(AUTH_SUCCESS_TEXT)

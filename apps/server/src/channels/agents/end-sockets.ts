@@ -1,7 +1,8 @@
 // A token that ends closes its sockets (A4): with the incarnation go the sockets that were opened with it.
 
-import { CLOSE_REASONS } from '@arcp/protocol'
+import { CLOSE, CLOSE_REASONS } from '@arcp/protocol'
 
+import type { EndReason } from '../../domain/agent.ts'
 import { changedId } from '../../domain/change.ts'
 import type { Applied } from '../../live/replica.ts'
 import type { Session } from '../session.ts'
@@ -21,6 +22,12 @@ export const endSockets = (
 ): void => {
   const { change } = committed
   if (change.op === 'status') return
-  const reason = change.op === 'remove' ? REASONS[change.tombstone.reason] : REASONS.replaced
-  for (const session of sockets.ended(changedId(change), after)) close(session, 1008, reason)
+  const why = change.op === 'remove' ? change.tombstone.reason : 'replaced'
+  for (const session of sockets.ended(changedId(change), after)) close(session, endCode(session, why), REASONS[why])
+}
+
+/** Clients of the guide's frames know the code for everything that is refused; live clients get the exact one. */
+export const endCode = ({ state }: Pick<Session, 'state'>, why: EndReason): number => {
+  if (state.kind !== 'authenticated' || !state.live) return CLOSE.policy.code
+  return why === 'replaced' ? CLOSE.replaced.code : CLOSE.tokenEnded.code
 }
