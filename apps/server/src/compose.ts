@@ -69,6 +69,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, 'in-use
     },
     get: replica.get,
     lastSeen: replica.lastSeen,
+    pause: () => new Promise((resolve) => scheduler.soon(resolve)),
     commit: async (command) => (await store.commit(command)).ok,
   })
 

@@ -43,6 +43,7 @@ const setUp = (over: Partial<LeaseSettings> = {}) => {
     settings: { ...SETTINGS, ...over },
     get: (id) => agents.get(id),
     lastSeen: (id) => agents.get(id)?.seenAt,
+    pause: async () => undefined,
     commit: async (command) => {
       if (storeAway) return false
       apply(command)
@@ -251,9 +252,9 @@ describe('leases', () => {
       settings: SETTINGS,
       get: agentOf,
       lastSeen: () => 0,
+      pause: async () => leases.renew('agent-500'),
       commit: async (command) => {
         if (command.kind === 'expire') ended.push(...command.agents.map(({ id }) => id))
-        leases.renew('agent-500')
         return true
       },
     })

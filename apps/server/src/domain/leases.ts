@@ -32,6 +32,8 @@ export interface LeaseDeps {
   readonly logger: Logger
   readonly get: (id: string) => Agent | undefined
   readonly lastSeen: (id: string) => number | undefined
+  /** Lets the event loop turn: called between batches. */
+  readonly pause: () => Promise<void>
   /** @returns false when the store is away and nothing was committed */
   readonly commit: (command: Command) => Promise<boolean>
 }
@@ -83,6 +85,7 @@ export const createLeases = (deps: LeaseDeps): Leases => {
   const end = async (ids: readonly string[], status: Agent['status']): Promise<void> => {
     const kind = status === 'alive' ? 'expire' : 'remove-dead'
     for (let from = 0; from < ids.length; from += BATCH) {
+      if (from > 0) await deps.pause()
       const batch = ids.slice(from, from + BATCH)
       const agents = batch.flatMap((id) => ref(id, status))
       if (agents.length === 0 || (await deps.commit({ kind, agents }))) continue
