@@ -5,7 +5,7 @@ import { CLOSE_REASONS } from '@arcp/protocol'
 
 import type { Clock } from '../kernel/clock.ts'
 import { createTimingWheel } from '../kernel/timing-wheel.ts'
-import { endCode } from './agents/end-sockets.ts'
+import { endCode } from './end-code.ts'
 import type { Session } from './session.ts'
 import type { ChannelSettings } from './settings.ts'
 

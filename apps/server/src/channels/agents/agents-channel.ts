@@ -14,7 +14,7 @@ import { AGENTS_TOPIC } from '../topics.ts'
 import type { AgentSockets } from './agent-sockets.ts'
 
 export interface AgentsChannelDeps {
-  readonly auth: Pick<Auth, 'authenticate'>
+  readonly auth: Pick<Auth, 'authenticate' | 'alive'>
   readonly clock: Clock
   readonly sockets: AgentSockets
   readonly pending: Pick<PendingAuth, 'remove'>
@@ -54,6 +54,8 @@ export const createAgentsChannel = (deps: AgentsChannelDeps): Channel => {
     if (claims.kind === 'temp') {
       return refuse(AUTH_ERRORS.insufficientPermissions, CLOSE_REASONS.insufficientPermissions)
     }
+    // It may have ended since it was looked at, and then nothing would end this socket any more.
+    if (claims.kind === 'access' && !auth.alive(claims)) return INVALID_TOKEN
     if (full()) return close(1013, CLOSE_REASONS.capacity)
     session.state = { kind: 'authenticated', claims, live, until: untilExpiry(clock, claims.expiresAt) }
     sockets.add(session, claims)

@@ -1,10 +1,10 @@
 // A token that ends closes its sockets (A4): with the incarnation go the sockets that were opened with it.
 
-import { CLOSE, CLOSE_REASONS } from '@arcp/protocol'
+import { CLOSE_REASONS } from '@arcp/protocol'
 
-import type { EndReason } from '../../domain/agent.ts'
 import { changedId } from '../../domain/change.ts'
 import type { Applied } from '../../live/replica.ts'
+import { endCode } from '../end-code.ts'
 import type { Session } from '../session.ts'
 import type { AgentSockets } from './agent-sockets.ts'
 
@@ -24,10 +24,4 @@ export const endSockets = (
   if (change.op === 'status') return
   const why = change.op === 'remove' ? change.tombstone.reason : 'replaced'
   for (const session of sockets.ended(changedId(change), after)) close(session, endCode(session, why), REASONS[why])
-}
-
-/** Clients of the guide's frames know the code for everything that is refused; live clients get the exact one. */
-export const endCode = ({ state }: Pick<Session, 'state'>, why: EndReason): number => {
-  if (state.kind !== 'authenticated' || !state.live) return CLOSE.policy.code
-  return why === 'replaced' ? CLOSE.replaced.code : CLOSE.tokenEnded.code
 }
