@@ -1,0 +1,37 @@
+// A program of its own: uWebSockets.js and nothing else. A POST publishes a prepared text to whoever is connected.
+// `POST /publish?<bytes>` chooses the size of the text; it is built when first asked for, which is never timed.
+import uWS from 'uWebSockets.js'
+
+const TOPIC = 'all'
+const texts = new Map<string, string>()
+
+const textOf = (bytes: string): string => {
+  const known = texts.get(bytes)
+  if (known !== undefined) return known
+  const frame = { type: 'agents_update', data: '' }
+  const text = JSON.stringify({ ...frame, data: 'x'.repeat(Math.max(0, Number(bytes) - JSON.stringify(frame).length)) })
+  texts.set(bytes, text)
+  return text
+}
+
+const app = uWS.App()
+app.ws('/public/ws', {
+  open: (ws) => {
+    ws.subscribe(TOPIC)
+    ws.send('{"type":"welcome"}')
+  },
+})
+app.post('/publish', (res, req) => {
+  const text = textOf(req.getQuery() ?? '')
+  res.onAborted(() => undefined)
+  // Taken whole, as a server must that looks at the body.
+  res.onData((_chunk, isLast) => {
+    if (!isLast) return
+    app.publish(TOPIC, text)
+    res.cork(() => res.end('{"status":"success"}'))
+  })
+})
+app.listen('127.0.0.1', Number(process.env['PORT']), (socket) => {
+  if (socket === false) process.exit(1)
+})
+process.on('SIGTERM', () => process.exit(0))

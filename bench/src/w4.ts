@@ -1,0 +1,174 @@
+// W4: register -> seen by a subscriber, one hub, at several sizes of the registry, beside its floor and the reference.
+import { requestedToken, signedToken, type TokenSource } from './agents.ts'
+import { populate, warmUp } from './population.ts'
+import * as programs from './programs.ts'
+import { firstWelcome, startServer, type Program, type ServerProcess } from './server-process.ts'
+import { median, spread, summarise, type Summary } from './stats.ts'
+import type { Subscriber } from './subscriber.ts'
+import { runFloor, runRounds, type Rounds } from './w4-rounds.ts'
+import { freePort } from './wait.ts'
+
+export interface W4Size {
+  readonly agents: number
+  /** Of one repetition. */
+  readonly samples: number
+}
+
+export interface W4Plan {
+  readonly sizes: readonly W4Size[]
+  readonly repetitions: number
+  readonly floorSamples: number
+  readonly referenceSizes: readonly W4Size[]
+}
+
+export interface W4Row {
+  readonly subject: 'hub' | 'reference'
+  readonly agents: number
+  readonly frameBytes: number
+  readonly seenBy: Rounds['seenBy']
+  readonly seen: Summary
+  readonly answered: Summary
+  readonly cpuMsPerRound: number | undefined
+  /** How far the p50 of the repetitions lie apart; 0 with one repetition. */
+  readonly p50Spread: number
+  /** The bare library with a frame of the same size, before and after. */
+  readonly floor: Summary | undefined
+  readonly raw: {
+    readonly seen: readonly (readonly number[])[]
+    readonly answered: readonly (readonly number[])[]
+    readonly floor: readonly number[]
+  }
+}
+
+export interface W4Result {
+  readonly plan: W4Plan
+  readonly rows: readonly W4Row[]
+}
+
+type Progress = (line: string) => void
+
+/** BROADCAST_INTERVAL_MS and some: the next registration is the first change after quiet. */
+const QUIET_MS = 120
+const FLOOR_QUIET_MS = 20
+/** Registrations before any is timed, the same for every size: a hub with few agents would otherwise be cold. */
+const WARM_UP = 600
+
+interface Running {
+  readonly port: number
+  readonly server: ServerProcess
+  readonly subscriber: Subscriber
+}
+
+/** Starts a program with a subscriber on it, hands both to `work`, and ends them. */
+const during = async <T>(
+  program: (port: number) => Program,
+  prepare: (port: number) => Promise<void>,
+  work: (running: Running) => Promise<T>,
+): Promise<T> => {
+  const port = await freePort()
+  const server = startServer(program(port))
+  try {
+    const early = await firstWelcome(server, port, programs.SUBSCRIBER_PATH)
+    // Nobody watches while the population is made.
+    early.subscriber.close()
+    await prepare(port)
+    const { subscriber } = await firstWelcome(server, port, programs.SUBSCRIBER_PATH)
+    const result = await work({ port, server, subscriber })
+    subscriber.close()
+    return result
+  } catch (error) {
+    throw new Error(`The server's last words:\n${server.output()}`, { cause: error })
+  } finally {
+    await server.stop()
+  }
+}
+
+const measureHub = ({ agents, samples }: W4Size): Promise<Rounds> =>
+  during(
+    programs.hub,
+    async (port) => {
+      await warmUp(port, WARM_UP, requestedToken)
+      await populate(port, 0, agents, requestedToken)
+    },
+    ({ port, server, subscriber }) => rounds(port, server, subscriber, { agents, samples }, requestedToken),
+  )
+
+const rounds = (
+  port: number,
+  server: ServerProcess,
+  subscriber: Subscriber,
+  { agents, samples }: W4Size,
+  tokenOf: TokenSource,
+): Promise<Rounds> =>
+  runRounds({ port, pid: server.pid, subscriber, population: agents, samples, tokenOf, quietMs: QUIET_MS })
+
+/** The first size needs a process, later ones add to it: registering is slow there. */
+const measureReference = (sizes: readonly W4Size[], progress: Progress): Promise<W4Row[]> =>
+  during(
+    programs.reference,
+    async () => undefined,
+    async ({ port, server, subscriber }) => {
+      const rows: W4Row[] = []
+      let registered = 0
+      for (const size of sizes) {
+        progress(`W4: the reference with ${size.agents} agents`)
+        await populate(port, registered, size.agents, signedToken)
+        registered = size.agents
+        const measured = await rounds(port, server, subscriber, size, signedToken)
+        rows.push(rowOf('reference', size.agents, [measured], []))
+      }
+      return rows
+    },
+  )
+
+const measureFloor = (samples: number, frameBytes: number): Promise<readonly number[]> =>
+  during(
+    programs.floor,
+    async () => undefined,
+    async ({ port, subscriber }) =>
+      (await runFloor({ port, subscriber, samples, frameBytes, quietMs: FLOOR_QUIET_MS })).seen,
+  )
+
+const rowOf = (
+  subject: W4Row['subject'],
+  agents: number,
+  repetitions: readonly Rounds[],
+  floor: readonly number[],
+): W4Row => {
+  const seen = repetitions.map((rounds) => rounds.seen)
+  const answered = repetitions.map((rounds) => rounds.answered)
+  const cpu = repetitions.flatMap(({ cpuMsPerRound }) => (cpuMsPerRound === undefined ? [] : [cpuMsPerRound]))
+  return {
+    subject,
+    agents,
+    frameBytes: Math.max(...repetitions.map(({ frameBytes }) => frameBytes)),
+    seenBy: repetitions[0]?.seenBy ?? 'id',
+    seen: summarise(seen.flat()),
+    answered: summarise(answered.flat()),
+    cpuMsPerRound: cpu.length === 0 ? undefined : median(cpu),
+    p50Spread: spread(seen.map((samples) => summarise(samples).p50)),
+    floor: floor.length === 0 ? undefined : summarise(floor),
+    raw: { seen, answered, floor },
+  }
+}
+
+export const runW4 = async (plan: W4Plan, progress: Progress): Promise<W4Result> => {
+  const rows: W4Row[] = []
+  for (const size of plan.sizes) {
+    const repetitions: Rounds[] = []
+    const floor: number[] = []
+    for (let repetition = 1; repetition <= plan.repetitions; repetition += 1) {
+      const which = plan.repetitions === 1 ? '' : `, repetition ${repetition} of ${plan.repetitions}`
+      progress(`W4: ${size.agents} agents${which}: ${size.samples} registrations`)
+      const bytes = repetitions[0]?.frameBytes
+      if (bytes !== undefined) floor.push(...(await measureFloor(plan.floorSamples, bytes)))
+      repetitions.push(await measureHub(size))
+    }
+    floor.push(...(await measureFloor(plan.floorSamples, repetitions[0]?.frameBytes ?? 0)))
+    rows.push(rowOf('hub', size.agents, repetitions, floor))
+  }
+  if (plan.referenceSizes.length > 0 && programs.hasReference()) {
+    rows.push(...(await measureReference(plan.referenceSizes, progress)))
+  }
+  return { plan, rows }
+}
