@@ -2,20 +2,41 @@
 
 import { BlockList, isIP } from 'node:net'
 
-/** The dotted form of an IPv4 address that came mapped into IPv6. */
-export const plainAddress = (address: string): string =>
-  address.replace(/^(?:0{0,4}:){1,5}(?:ffff|FFFF):(?=\d+\.)/, '').replace(/^::ffff:(?=\d+\.)/i, '')
+const groups = (text: string): number[] => {
+  if (text === '') return []
+  return text.split(':').flatMap((group) => {
+    if (!group.includes('.')) return [Number.parseInt(group, 16)]
+    const [a = 0, b = 0, c = 0, d = 0] = group.split('.').map(Number)
+    return [a * 256 + b, c * 256 + d]
+  })
+}
+
+/** The eight groups of an IPv6 address in any spelling (RFC 4291, 2.2), without its zone. */
+const eightGroups = (address: string): readonly number[] => {
+  const [plain = ''] = address.split('%')
+  const [head = '', tail] = plain.split('::')
+  const left = groups(head)
+  if (tail === undefined) return left
+  const right = groups(tail)
+  return [...left, ...Array.from({ length: 8 - left.length - right.length }, () => 0), ...right]
+}
+
+/**
+ * The dotted form of an IPv4 address that came mapped into IPv6 (RFC 4291, 2.5.5.2), in any spelling: a hub that
+ * listens on `::` sees `0000:0000:0000:0000:0000:ffff:c000:0207`.
+ */
+export const plainAddress = (address: string): string => {
+  if (isIP(address) !== 6) return address
+  const [a, b, c, d, e, mark, high = 0, low = 0] = eightGroups(address)
+  if (a !== 0 || b !== 0 || c !== 0 || d !== 0 || e !== 0 || mark !== 0xffff) return address
+  return [high >> 8, high & 255, low >> 8, low & 255].join('.')
+}
 
 /** What a limit counts by: an IPv4 address, or the /64 of an IPv6 address, which is what one customer holds. */
 export const networkOf = (address: string): string => {
   if (isIP(address) !== 6) return address
-  const [head = '', tail] = address.split('::')
-  const left = head === '' ? [] : head.split(':')
-  const right = tail === undefined || tail === '' ? [] : tail.split(':')
-  const middle =
-    tail === undefined ? [] : Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0')
-  const groups = [...left, ...middle, ...right].slice(0, 4)
-  return `${groups.map((group) => group.toLowerCase().replace(/^0+(?=.)/, '')).join(':')}::/64`
+  const prefix = eightGroups(address).slice(0, 4)
+  return `${prefix.map((group) => group.toString(16)).join(':')}::/64`
 }
 
 /** Whether an address lies in one of the ranges, given as addresses or CIDR. Throws on text that is neither. */
