@@ -1,5 +1,5 @@
 // The published Python client, in the versions the interop tests run: a virtual environment for each under interop/.
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { root, run } from './run.mjs'
 
 export const clientVersions = ['2.1.2', '2.0.3']
@@ -24,13 +24,14 @@ const isInstalled = async (version) => {
   return ok && output.trim() === version
 }
 
-/** Makes the environment anew, so that a half-made one from an interrupted run never stays. */
+/** A half-made environment never stays: the tests take its presence for the client's. */
 const install = async (python, version) => {
   const folder = environmentOf(version)
-  const made = await run(python, ['-m', 'venv', '--clear', folder], { limitMs: 120_000 })
-  if (!made.ok) return made
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input', `arcp-py==${version}`]
-  return run(`${folder}/bin/python`, pip, { limitMs: 300_000 })
+  let result = await run(python, ['-m', 'venv', '--clear', folder], { limitMs: 120_000 })
+  if (result.ok) result = await run(`${folder}/bin/python`, pip, { limitMs: 300_000 })
+  if (!result.ok) rmSync(folder, { recursive: true, force: true })
+  return result
 }
 
 /** @returns {Promise<import('./steps.mjs').Outcome>} */
@@ -40,10 +41,10 @@ export const installPythonClients = async () => {
   if (wanted.length === 0) return { ok: true, note: 'nothing missing' }
 
   const python = await findPython()
-  if (python === undefined) return { ok: false, output: 'No Python 3.10 or newer that can make virtual environments.' }
+  if (python === undefined) return { ok: false, note: 'no Python 3.10 or newer that can make virtual environments' }
   const results = await Promise.all(wanted.map((version) => install(python, version)))
   const output = results.map((result) => result.output).join('\n')
   return results.every((result) => result.ok)
     ? { ok: true, note: `installed ${wanted.join(', ')}` }
-    : { ok: false, note: 'the Python client cannot be installed', output }
+    : { ok: false, note: `arcp-py ${wanted.join(', ')} cannot be installed`, output }
 }

@@ -33,7 +33,7 @@ export const progress = (titles) => {
     const began = performance.now()
     out.write(head)
     const ticking = live
-      ? setInterval(() => out.write(`\r${head}${duration(performance.now() - began)} `), 1000).unref()
+      ? setInterval(() => out.write(`\r${head}${Math.round((performance.now() - began) / 1000)} s`), 1000).unref()
       : undefined
     const outcome = await work()
     clearInterval(ticking)
