@@ -1,6 +1,6 @@
 // Wires the REST side: handlers, router, pages.
 
-import { CLOSE_REASONS } from '@arcp/protocol'
+import { CLOSE_REASONS, type ProblemSlug } from '@arcp/protocol'
 import { toIso } from '@arcp/protocol/codec'
 
 import type { Config } from './config/options.ts'
@@ -105,13 +105,15 @@ const explainUpgrade = (request: HttpRequest) => {
   return refusal === undefined ? problem('request-error', CLOSE_REASONS.internal) : upgradeProblem(refusal)
 }
 
-const upgradeProblem = ({ slug, detail }: UpgradeRefusal) =>
-  problem(slug, detail, {}, slug === 'upgrade-required' ? UPGRADE_HEADERS : [])
+const upgradeProblem = ({ slug, detail }: UpgradeRefusal) => problem(slug, detail, {}, UPGRADE_HEADERS[slug] ?? [])
 
-const UPGRADE_HEADERS = [
-  ['upgrade', 'websocket'],
-  ['sec-websocket-version', '13'],
-] as const
+const UPGRADE_HEADERS: Partial<Record<ProblemSlug, readonly (readonly [name: string, value: string])[]>> = {
+  'method-not-allowed': [['allow', 'GET']],
+  'upgrade-required': [
+    ['upgrade', 'websocket'],
+    ['sec-websocket-version', '13'],
+  ],
+}
 
 const createOpenRequests = () => {
   const open = new Set<Promise<HttpAnswer>>()

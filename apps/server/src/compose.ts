@@ -159,7 +159,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, 'in-use
     stopSweep()
     channels.stop()
     await store.close()
-    channels.app.close()
+    await channels.app.close()
   }
 
   return ok({ drain, replaceAgentKeys: keys.replace, port: listening.value })

@@ -23,8 +23,8 @@ export interface Reception {
   readonly binary: (session: Session) => void
   /** A frame above the endpoint's limit. */
   readonly oversize: (session: Session) => void
-  /** A protocol ping or pong: proof of life, nothing else. Pings are counted. */
-  readonly control: (session: Session, kind: 'ping' | 'pong') => void
+  /** A protocol ping or pong: proof of life, nothing else. Both are counted. */
+  readonly control: (session: Session) => void
   /** The transport reports the end, whoever asked for it. */
   readonly closed: (session: Session, code: number) => void
   readonly close: (session: Session, code: number, reason: string) => void
@@ -45,6 +45,8 @@ export interface ReceptionDeps {
 /** Bad frames within `BAD_WINDOW_MS` before the socket is closed (C5). */
 export const MAX_BAD_FRAMES = 20
 export const BAD_WINDOW_MS = 10_000
+/** Unsent answers a socket may pile up, in multiples of `WS_MAX_BACKPRESSURE_BYTES`. */
+const MAX_BACKLOG = 4
 /** A burst of pings may be this many times the rate of a second. */
 const PING_BURST = 2
 
@@ -75,6 +77,10 @@ export const createReception = (deps: ReceptionDeps): Reception => {
   const send = (session: Session, text: string): void => {
     session.socket.send(text)
     fanOut.afterSend(session)
+    // Pushes stop for a socket that is behind; answers do not, and one frame can ask for a megabyte.
+    if (session.socket.buffered() <= MAX_BACKLOG * settings.maxBackpressure) return
+    meter.limited('ws_slow_consumer')
+    close(session, 4501, CLOSE_REASONS.slowConsumer)
   }
 
   const countBad = (session: Session): void => {
@@ -119,10 +125,7 @@ export const createReception = (deps: ReceptionDeps): Reception => {
     try {
       const outcome = run()
       if (!(outcome instanceof Promise)) return settle(session, outcome)
-      void outcome.then(
-        (later) => settle(session, later),
-        (cause: unknown) => broken(session, cause),
-      )
+      outcome.then((later) => settle(session, later)).catch((cause: unknown) => broken(session, cause))
     } catch (cause) {
       broken(session, cause)
     }
@@ -183,11 +186,11 @@ export const createReception = (deps: ReceptionDeps): Reception => {
       meter.limited('ws_payload')
       close(session, 1009, CLOSE_REASONS.tooBig)
     },
-    control: (session, kind) => {
+    control: (session) => {
       if (session.state.kind === 'closed') return
       const now = clock.monotonic()
       session.inboundAt = now
-      if (kind === 'ping' && !takePing(session, now)) overLimit(session, 'ws_pings')
+      if (!takePing(session, now)) overLimit(session, 'ws_pings')
     },
     closed: (session, code) => {
       if (session.state.kind === 'closed') return

@@ -20,13 +20,26 @@ export interface UpgradeRefusal {
 const KEY = /^[A-Za-z0-9+/]{21}[AQgw]==$/
 const ONCE = ['upgrade', 'sec-websocket-key', 'sec-websocket-version', 'origin', 'host', 'content-length'] as const
 
+const TOKEN_NAMES = new Set(['token', 'accesstoken', 'auth', 'authorization', 'bearer', 'jwt'])
+
+const carriesToken = (query: string): boolean =>
+  [...new URLSearchParams(query).keys()].some((name) => TOKEN_NAMES.has(name.toLowerCase().replaceAll(/[^a-z]/g, '')))
+
 const refuse = (slug: ProblemSlug, detail: string): UpgradeRefusal => ({ slug, detail })
 
 /** @returns why the handshake is refused, undefined when it is good */
-export const checkHandshake = (request: Pick<HttpRequest, 'headers' | 'query'>): UpgradeRefusal | undefined => {
-  const { headers, query } = request
+export const checkHandshake = (
+  request: Pick<HttpRequest, 'method' | 'headers' | 'query'>,
+): UpgradeRefusal | undefined => {
+  const { method, headers, query } = request
+  // The library takes any spelling of GET.
+  if (method !== 'GET') return refuse('method-not-allowed', 'A WebSocket handshake is a GET')
   for (const name of ONCE) {
     if ((headers.get(name)?.length ?? 0) > 1) return refuse('request-error', `${name} must be sent once`)
+  }
+  // Whoever counts the body would read what follows differently from us.
+  if (headers.has('transfer-encoding') || (single(headers, 'content-length') ?? '0') !== '0') {
+    return refuse('request-error', 'A handshake has no body')
   }
   if (single(headers, 'host') === undefined) return refuse('request-error', 'Host is required')
   if (single(headers, 'upgrade')?.toLowerCase() !== 'websocket') {
@@ -42,7 +55,7 @@ export const checkHandshake = (request: Pick<HttpRequest, 'headers' | 'query'>):
   if (!KEY.test(single(headers, 'sec-websocket-key') ?? '')) {
     return refuse('request-error', 'Sec-WebSocket-Key must be 16 bytes in base64')
   }
-  if (/(^|&)(access_?token|token|auth)=/i.test(query)) {
+  if (carriesToken(query)) {
     return refuse('request-error', 'Tokens do not belong in the URL: send {"token": "..."} as the first frame')
   }
   return undefined

@@ -33,12 +33,14 @@ export const readJson = async (request: HttpRequest, maxBytes: number): Promise<
   if (!/^application\/(?:[a-z.+-]+\+)?json\s*(?:;|$)/i.test(type)) {
     return err(problem('unsupported-media-type', 'Send JSON with Content-Type: application/json'))
   }
+  const tooLarge = () =>
+    problem('request-too-large', `The body may have ${maxBytes} bytes`, { max_size: maxBytes }, CLOSE)
+  // Nobody has to send a body that will not be read.
+  if (Number(single(request.headers, 'content-length') ?? 0) > maxBytes) return err(tooLarge())
   const body = await request.body(maxBytes)
   if (!body.ok) {
     return err(
-      body.error.kind === 'too-large'
-        ? problem('request-too-large', `The body may have ${maxBytes} bytes`, { max_size: maxBytes }, CLOSE)
-        : problem('request-error', 'The body ended early', {}, CLOSE),
+      body.error.kind === 'too-large' ? tooLarge() : problem('request-error', 'The body ended early', {}, CLOSE),
     )
   }
   const text = decodeUtf8(body.value)

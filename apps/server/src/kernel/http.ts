@@ -8,7 +8,7 @@ export type BodyFault =
   | { readonly kind: 'aborted' }
 
 export interface HttpRequest {
-  /** Upper case. */
+  /** As it was sent; methods are case-sensitive (RFC 9110, 9.1). */
   readonly method: string
   /** As it stands in the request line, not decoded, without the query. */
   readonly path: string

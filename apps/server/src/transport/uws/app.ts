@@ -40,8 +40,8 @@ export interface UwsApp extends Publisher {
   readonly listen: (host: string, port: number) => Promise<Result<number, 'in-use'>>
   /** Takes no new connections; open ones go on. */
   readonly stopListening: () => void
-  /** Ends every connection that is left. */
-  readonly close: () => void
+  /** Ends every connection that is left, after the answers that are ready were written. */
+  readonly close: () => Promise<void>
 }
 
 /**
@@ -72,10 +72,11 @@ export const createUwsApp = (deps: UwsAppDeps): UwsApp => {
       'request_failed',
       () => {
         const head = readHead(res, req)
+        if (head === undefined) return exchange.cut()
         const body = collectBody(res, maxBody, exchange.aborted)
         const request: HttpRequest = { ...head, ...deps.client(head), body }
         void deps.http(request).then(
-          (answer) => exchange.answer(answer, head.method === 'HEAD'),
+          (answer) => exchange.answer(answer, { headOnly: head.method === 'HEAD' }),
           (cause: unknown) => {
             logger.error('request_failed', { path: head.path }, cause)
             exchange.cut()
@@ -96,8 +97,9 @@ export const createUwsApp = (deps: UwsAppDeps): UwsApp => {
       if (listening !== undefined) uWS.us_listen_socket_close(listening)
       listening = undefined
     },
-    close: () => {
+    close: async () => {
       listening = undefined
+      await new Promise(setImmediate)
       app.close()
     },
   }
@@ -140,8 +142,8 @@ const bindEndpoint = (app: uWS.TemplatedApp, binding: EndpointBinding, deps: Uws
         () => reception().close(session, 1011, 'Internal error'),
       )
     },
-    ping: (ws) => control(ws, 'ping'),
-    pong: (ws) => control(ws, 'pong'),
+    ping: (ws) => control(ws),
+    pong: (ws) => control(ws),
     drain: (ws) => {
       const { session } = ws.getUserData()
       if (session !== undefined)
@@ -164,12 +166,12 @@ const bindEndpoint = (app: uWS.TemplatedApp, binding: EndpointBinding, deps: Uws
     },
   })
 
-  const control = (ws: uWS.WebSocket<SocketData>, kind: 'ping' | 'pong'): void => {
+  const control = (ws: uWS.WebSocket<SocketData>): void => {
     const { session } = ws.getUserData()
     if (session === undefined) return
     guarded(
       'socket_control_failed',
-      () => reception().control(session, kind),
+      () => reception().control(session),
       () => undefined,
     )
   }
@@ -182,27 +184,37 @@ const upgrade = (
   res: HttpResponse,
   req: uWS.HttpRequest,
   context: us_socket_context_t,
-): void =>
+): void => {
+  const exchange = watchAbort(res)
   guarded(
     'upgrade_failed',
     () => {
       const head = readHead(res, req)
+      if (head === undefined) return exchange.cut()
       const body = async (): Promise<never> => {
         throw new Error('a handshake has no body')
       }
       const request: HttpRequest = { ...head, ...deps.client(head), body }
       const refusal = deps.checkUpgrade(binding.endpoint, request)
       if (refusal !== undefined) {
-        writeAnswer(res, deps.refuseUpgrade(request, refusal), false)
-        return
+        // What follows a refused handshake was meant as frames: nobody should read it as requests.
+        return exchange.answer(deps.refuseUpgrade(request, refusal), { closes: true })
       }
       const data: SocketData = { address: request.address, session: undefined, closed: false }
       const key = head.headers.get('sec-websocket-key')?.[0] ?? ''
       // No subprotocol and no extension is ever agreed to.
       res.upgrade(data, key, '', '', context)
     },
-    () => res.close(),
+    exchange.cut,
   )
+}
+
+interface AnswerOptions {
+  /** Everything but the body (HEAD). */
+  readonly headOnly?: boolean
+  /** Ends the connection, whatever the answer says. */
+  readonly closes?: boolean
+}
 
 const watchAbort = (res: HttpResponse) => {
   let gone = false
@@ -216,8 +228,12 @@ const watchAbort = (res: HttpResponse) => {
   })
   return {
     aborted,
-    answer: (answer: HttpAnswer, headOnly: boolean) => {
-      if (!gone) writeAnswer(res, answer, headOnly)
+    // Never while the library still parses what arrived: there it forgets that an answer closes the connection, goes on
+    // to the next request in the same packet, and sets no deadline for an idle connection.
+    answer: (answer: HttpAnswer, options: AnswerOptions) => {
+      setImmediate(() => {
+        if (!gone) writeAnswer(res, answer, options)
+      })
     },
     cut: () => {
       if (!gone) res.close()
@@ -225,8 +241,12 @@ const watchAbort = (res: HttpResponse) => {
   }
 }
 
-const writeAnswer = (res: HttpResponse, answer: HttpAnswer, headOnly: boolean): void => {
-  const closes = answer.headers.some(([name, value]) => name === 'connection' && value === 'close')
+const writeAnswer = (
+  res: HttpResponse,
+  answer: HttpAnswer,
+  { headOnly = false, closes: ends = false }: AnswerOptions,
+): void => {
+  const closes = ends || answer.headers.some(([name, value]) => name === 'connection' && value === 'close')
   res.cork(() => {
     res.writeStatus(`${answer.status} ${STATUS_TEXT.get(answer.status) ?? 'Unknown'}`)
     // The library writes Connection and Content-Length itself.

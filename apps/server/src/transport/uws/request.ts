@@ -8,7 +8,12 @@ import { err, ok, type Result } from '../../kernel/result.ts'
 
 export type Head = Pick<HttpRequest, 'method' | 'path' | 'query' | 'headers'> & { readonly peer: string }
 
-export const readHead = (res: UwsResponse, req: UwsRequest): Head => {
+/**
+ * @returns undefined when the connection began with a PROXY protocol header: the library reads one from anybody, and
+ * this hub has no peer whose word it takes for another's address
+ */
+export const readHead = (res: UwsResponse, req: UwsRequest): Head | undefined => {
+  if (res.getProxiedRemoteAddress().byteLength > 0) return undefined
   const headers = new Map<string, string[]>()
   req.forEach((name, value) => {
     const values = headers.get(name)
@@ -16,7 +21,7 @@ export const readHead = (res: UwsResponse, req: UwsRequest): Head => {
     else values.push(value)
   })
   return {
-    method: req.getCaseSensitiveMethod().toUpperCase(),
+    method: req.getCaseSensitiveMethod(),
     path: req.getUrl(),
     query: req.getQuery() ?? '',
     headers,
