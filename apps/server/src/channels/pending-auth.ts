@@ -2,6 +2,7 @@
 
 import { CLOSE_REASONS } from '@arcp/protocol'
 
+import { networkOf } from '../kernel/address.ts'
 import type { Meter } from '../kernel/meter.ts'
 import type { Session } from './session.ts'
 import type { ChannelSettings } from './settings.ts'
@@ -19,7 +20,8 @@ export interface PendingAuthDeps {
 }
 
 export const createPendingAuth = ({ settings, meter, close }: PendingAuthDeps): PendingAuth => {
-  const byAddress = new Map<string, number>()
+  // By network: who has a /64 has more addresses than this hub has sockets.
+  const byNetwork = new Map<string, number>()
   let total = 0
 
   const over = (session: Session): boolean => {
@@ -28,7 +30,8 @@ export const createPendingAuth = ({ settings, meter, close }: PendingAuthDeps): 
       return true
     }
     const limit = settings.maxPendingAuthPerAddress
-    if (limit === 0 || settings.isProxy(session.address) || (byAddress.get(session.address) ?? 0) <= limit) return false
+    if (limit === 0 || settings.isProxy(session.address)) return false
+    if ((byNetwork.get(networkOf(session.address)) ?? 0) <= limit) return false
     meter.limited('ws_pending_auth_address')
     return true
   }
@@ -37,16 +40,18 @@ export const createPendingAuth = ({ settings, meter, close }: PendingAuthDeps): 
     add: (session) => {
       session.pending = true
       total += 1
-      byAddress.set(session.address, (byAddress.get(session.address) ?? 0) + 1)
+      const network = networkOf(session.address)
+      byNetwork.set(network, (byNetwork.get(network) ?? 0) + 1)
       if (over(session)) close(session, 1013, CLOSE_REASONS.pendingAuth)
     },
     remove: (session) => {
       if (!session.pending) return
       session.pending = false
       total -= 1
-      const left = (byAddress.get(session.address) ?? 1) - 1
-      if (left === 0) byAddress.delete(session.address)
-      else byAddress.set(session.address, left)
+      const network = networkOf(session.address)
+      const left = (byNetwork.get(network) ?? 1) - 1
+      if (left === 0) byNetwork.delete(network)
+      else byNetwork.set(network, left)
     },
     count: () => total,
   }
