@@ -136,7 +136,9 @@ describe('registering again', () => {
     expect(await nameOf(hub(), id)).toBe('New one')
     expect(problemIn(await heartbeat(hub(), old, id), `/agents/${id}/heartbeat`)).toStrictEqual(gone(id, 'replaced'))
     expect(problemIn(await remove(hub(), old, id), `/agents/${id}`)).toStrictEqual(gone(id, 'replaced'))
-    expect(problemIn(await send(hub(), 'GET', '/agents', { token: old }), '/agents')).toStrictEqual(gone(id, 'replaced'))
+    expect(problemIn(await send(hub(), 'GET', '/agents', { token: old }), '/agents')).toStrictEqual(
+      gone(id, 'replaced'),
+    )
     expect(problemIn(await send(hub(), 'POST', '/tokens/refresh', { token: old }), '/tokens/refresh')).toStrictEqual(
       gone(id, 'replaced'),
     )
@@ -303,7 +305,9 @@ describe('unregistering', () => {
     expect(problemIn(await heartbeat(hub(), token, id), `/agents/${id}/heartbeat`)).toStrictEqual(
       gone(id, 'unregistered'),
     )
-    expect(problemIn(await remove(hub(), temp.temp_token, id), `/agents/${id}`)).toMatchObject({ slug: 'agent-not-found' })
+    expect(problemIn(await remove(hub(), temp.temp_token, id), `/agents/${id}`)).toMatchObject({
+      slug: 'agent-not-found',
+    })
   })
 
   it('[X153] by a temp token of another key is refused, and nothing happens', async () => {

@@ -499,10 +499,12 @@ describe('refused for its agent id', () => {
 
 const paths = [...new Set(names.map((name) => byName(name).path))]
 const methodsOf = (path: string): string[] =>
-  names.filter((name) => byName(name).path === path).flatMap((name) => {
-    const { method } = byName(name)
-    return method === 'GET' ? ['GET', 'HEAD'] : [method]
-  })
+  names
+    .filter((name) => byName(name).path === path)
+    .flatMap((name) => {
+      const { method } = byName(name)
+      return method === 'GET' ? ['GET', 'HEAD'] : [method]
+    })
 
 describe('methods', () => {
   it.each(paths)('%s answers 405 with Allow to a method it has not', async (template) => {
@@ -663,7 +665,11 @@ describe('temp tokens', () => {
         'agent_key',
         'agent_key must be at least 10 characters long',
       ],
-      [{ agent_id: 'ab', agent_type: 'testing', agent_key: key }, 'agent_id', 'agent_id must be 3 to 100 characters long'],
+      [
+        { agent_id: 'ab', agent_type: 'testing', agent_key: key },
+        'agent_id',
+        'agent_id must be 3 to 100 characters long',
+      ],
     ]
     for (const [body, field, detail] of wrong) {
       expect(problemIn(await ask(body), path)).toStrictEqual({ slug: 'invalid-input', detail, field })
@@ -690,7 +696,12 @@ describe('temp tokens', () => {
 
   it('a key is compared whole, and a wrong one says nothing about it', async () => {
     const id = freshId()
-    for (const key of [`${hub().agentKey} `, hub().agentKey.toUpperCase(), `${hub().agentKey}x`, `${hub().agentKey}\0`]) {
+    for (const key of [
+      `${hub().agentKey} `,
+      hub().agentKey.toUpperCase(),
+      `${hub().agentKey}x`,
+      `${hub().agentKey}\0`,
+    ]) {
       const answer = await ask({ agent_id: id, agent_type: 'testing', agent_key: key })
       expect(problemIn(answer, path)).toStrictEqual({
         slug: 'authentication-failed',

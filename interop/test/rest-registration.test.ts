@@ -80,7 +80,12 @@ const refused: readonly (readonly [what: string, changes: Record<string, unknown
     'endpoint must be 8 to 2048 characters long',
   ],
   ['a brief of nine', { context_brief: MARK }, '/context_brief', 'context_brief must be 10 to 1000 characters long'],
-  ['no capabilities', { capabilities: [] }, '/capabilities', 'capabilities must have at least one entry that is not blank'],
+  [
+    'no capabilities',
+    { capabilities: [] },
+    '/capabilities',
+    'capabilities must have at least one entry that is not blank',
+  ],
   [
     'blank capabilities only',
     { capabilities: ['', '   '] },
@@ -130,7 +135,12 @@ const refused: readonly (readonly [what: string, changes: Record<string, unknown
     'metadata.long must be at most 1000 characters without control characters',
   ],
   ['a version of two parts', { version: '1.0' }, '/version', 'version must be 5 to 64 characters long'],
-  ['a version with a word', { version: `1.0.${MARK}` }, '/version', 'version must be a version such as 1.2.3 or 1.2.3-beta1'],
+  [
+    'a version with a word',
+    { version: `1.0.${MARK}` },
+    '/version',
+    'version must be a version such as 1.2.3 or 1.2.3-beta1',
+  ],
   [
     'an unknown mode',
     { communication_mode: MARK },
@@ -140,7 +150,12 @@ const refused: readonly (readonly [what: string, changes: Record<string, unknown
   ['max_tokens of 0', { max_tokens: 0 }, '/max_tokens', 'max_tokens must be an integer from 1 to 1000000'],
   ['max_tokens as text', { max_tokens: '5' }, '/max_tokens', 'max_tokens must be an integer from 1 to 1000000'],
   ['a rate_limit of 10001', { rate_limit: 10_001 }, '/rate_limit', 'rate_limit must be an integer from 1 to 10000'],
-  ['101 features', { features: Array.from({ length: 101 }, () => MARK) }, '/features', 'features must have at most 100 entries'],
+  [
+    '101 features',
+    { features: Array.from({ length: 101 }, () => MARK) },
+    '/features',
+    'features must have at most 100 entries',
+  ],
   [
     'an ai_context of 5001',
     { ai_context: MARK.padEnd(5001, 'x') },
@@ -163,7 +178,11 @@ const refused: readonly (readonly [what: string, changes: Record<string, unknown
 
 const taken: readonly (readonly [what: string, changes: Record<string, unknown>, kept: Record<string, unknown>])[] = [
   ['a name of 32 in four bytes each', { name: ROCKET.repeat(32) }, { name: ROCKET.repeat(32) }],
-  ['a brief of 1000 in four bytes each', { context_brief: ROCKET.repeat(1000) }, { context_brief: ROCKET.repeat(1000) }],
+  [
+    'a brief of 1000 in four bytes each',
+    { context_brief: ROCKET.repeat(1000) },
+    { context_brief: ROCKET.repeat(1000) },
+  ],
   ['texts with blanks around', { name: '  Trimmed  ', owner: '\tOwner\n' }, { name: 'Trimmed', owner: 'Owner' }],
   ['a type in another case', { agent_type: 'TeStInG' }, { agent_type: 'TeStInG' }],
   ['blank capabilities among others', { capabilities: [' ', 'one two', ''] }, { capabilities: ['one two'] }],

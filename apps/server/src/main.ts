@@ -26,21 +26,28 @@ const checkNode = (): void => {
   ])
 }
 
-const readArguments = (): void => {
-  try {
-    const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean' } } })
-    if (values.version === true) {
-      process.stdout.write(`${version()}\n`)
-      process.exit(0)
+const FLAGS = { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean' } } as const
+
+const readArguments = (): ReadonlySet<string> => {
+  const { tokens } = parseArgs({ options: FLAGS, strict: false, tokens: true })
+  const flags = new Set<string>()
+  for (const token of tokens) {
+    if (token.kind === 'positional') {
+      refuse([`unexpected argument "${token.value}": settings come from the environment; see --help`])
+    } else if (token.kind === 'option') {
+      if (!Object.hasOwn(FLAGS, token.name)) refuse([`unknown option ${token.rawName}; see --help`])
+      if (token.value !== undefined) refuse([`${token.rawName} takes no value; see --help`])
+      flags.add(token.name)
     }
-    wantsHelp = values.help === true
-  } catch (cause) {
-    refuse([`${cause instanceof Error ? cause.message : 'bad arguments'}; see --help`])
   }
+  return flags
 }
 
-let wantsHelp = false
 checkNode()
-readArguments()
-const { run } = await import('./run.ts')
-await run({ version: version(), wantsHelp, refuse })
+const flags = readArguments()
+if (flags.has('version')) {
+  process.stdout.write(`${version()}\n`)
+} else {
+  const { run } = await import('./run.ts')
+  await run({ version: version(), wantsHelp: flags.has('help'), refuse })
+}

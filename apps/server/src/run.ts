@@ -4,9 +4,12 @@ import { relative } from 'node:path'
 
 import { banner } from './banner.ts'
 import type * as Composed from './compose.ts'
+import type { Hub } from './compose.ts'
 import { helpText } from './config/help.ts'
 import { processEnv, readConfig, setHeaderLimit } from './config/load.ts'
+import type { Config } from './config/options.ts'
 import { prepareDataDir, readAgentKeys, resolveSecrets } from './config/secrets.ts'
+import type { Logger } from './kernel/logger.ts'
 import { systemRandom } from './kernel/random.ts'
 import { createLogger } from './telemetry/logger.ts'
 
@@ -21,7 +24,9 @@ export const run = async ({ version, wantsHelp, refuse }: RunOptions): Promise<v
     process.stdout.write(helpText())
     return
   }
-  const read = readConfig(processEnv())
+  const env = processEnv()
+  if (!env.ok) return refuse(env.error)
+  const read = readConfig(env.value)
   if (!read.ok) return refuse(read.error)
   const config = read.value
   const directory = prepareDataDir(config.ARCP_DATA_DIR)
@@ -31,6 +36,7 @@ export const run = async ({ version, wantsHelp, refuse }: RunOptions): Promise<v
 
   const pretty = config.ARCP_LOG_FORMAT === 'pretty' || (config.ARCP_LOG_FORMAT === 'auto' && process.stdout.isTTY)
   const logger = createLogger({ level: config.LOG_LEVEL, pretty })
+  onFaults(logger)
   const host =
     config.ARCP_HOST === '' ? (config.ENVIRONMENT === 'development' ? '127.0.0.1' : '0.0.0.0') : config.ARCP_HOST
 
@@ -50,6 +56,9 @@ export const run = async ({ version, wantsHelp, refuse }: RunOptions): Promise<v
         'this machine. Stop that program, or set ARCP_PORT (0 takes a free port) or ARCP_HOST',
     ])
   }
+  const kept = secrets.value.keep()
+  if (!kept.ok) return refuse([kept.error])
+  onSignals(hub.value, config, logger)
 
   const shownHost = host === '0.0.0.0' || host === '::' ? 'localhost' : host
   const url = `http://${shownHost.includes(':') ? `[${shownHost}]` : shownHost}:${hub.value.port}`
@@ -63,39 +72,46 @@ export const run = async ({ version, wantsHelp, refuse }: RunOptions): Promise<v
     }),
   )
   logger.info('listening', { url, version, environment: config.ENVIRONMENT, store: 'memory', pid: process.pid })
-
-  onSignals(async () => {
-    logger.info('draining', { deadline_s: config.DRAIN_DEADLINE_S })
-    await hub.value.drain()
-    logger.info('stopped')
-    process.exit(0)
-  })
-  process.on('SIGHUP', () => {
-    const keys = readAgentKeys(config)
-    if (!keys.ok) return logger.error('agent_keys_not_read', { reason: keys.error.join('; ') })
-    if (config.AGENT_KEYS_FILE !== '') hub.value.replaceAgentKeys(keys.value)
-    logger.info('agent_keys_read', { keys: keys.value.length })
-  })
-  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
-    process.on(event, (cause: unknown) => {
-      logger.error(event === 'uncaughtException' ? 'uncaught_exception' : 'unhandled_rejection', {}, cause)
-      process.exit(1)
-    })
-  }
 }
 
 // The transport's library is native: on a Node it was not built for, loading it throws.
 const hasStartHub = (module: unknown): module is typeof Composed =>
   typeof module === 'object' && module !== null && 'startHub' in module
 
-/** The first SIGTERM or SIGINT drains, the second ends the process at once. */
-const onSignals = (drain: () => Promise<void>): void => {
+/** The first SIGTERM or SIGINT drains, the second ends the process at once; SIGHUP reads the agent keys again. */
+const onSignals = (hub: Hub, config: Config, logger: Logger): void => {
+  const drain = async (): Promise<void> => {
+    logger.info('draining', { deadline_s: config.DRAIN_DEADLINE_S })
+    await hub.drain()
+    logger.info('stopped')
+    process.exit(0)
+  }
   let asked = false
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       if (asked) process.exit(1)
       asked = true
       void drain()
+    })
+  }
+  process.on('SIGHUP', () => {
+    if (config.AGENT_KEYS_FILE === '')
+      return logger.info('agent_keys_unchanged', { reason: 'AGENT_KEYS_FILE is not set' })
+    const keys = readAgentKeys(config)
+    if (!keys.ok) return logger.error('agent_keys_not_read', { reason: keys.error.join('; ') })
+    hub.replaceAgentKeys(keys.value)
+    logger.info('agent_keys_read', { keys: keys.value.length })
+  })
+  // Without a listener Node opens its inspector on this signal.
+  process.on('SIGUSR1', () => logger.warn('signal_ignored', { signal: 'SIGUSR1' }))
+}
+
+/** A bug that nobody caught: said once, with its stack, and the process ends. */
+const onFaults = (logger: Logger): void => {
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (cause: unknown) => {
+      logger.error(event === 'uncaughtException' ? 'uncaught_exception' : 'unhandled_rejection', {}, cause)
+      process.exit(1)
     })
   }
 }

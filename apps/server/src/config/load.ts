@@ -1,7 +1,7 @@
 // Reads the configuration: the only reader of process.env. Every bad variable is reported at once.
 
-import { existsSync } from 'node:fs'
-import { loadEnvFile } from 'node:process'
+import { readFileSync } from 'node:fs'
+import { parseEnv } from 'node:util'
 
 import { err, ok, type Result } from '../kernel/result.ts'
 import type { Option } from './option.ts'
@@ -33,10 +33,23 @@ export const readConfig = (env: Env): Result<Config, ConfigFaults> => {
     // An inherited value is reported once, under the name it was set by.
     else if (source === name) faults.push(faultLine(name, option, env[name] ?? ''))
   }
+  faults.push(...missingInProduction(values))
   if (faults.length > 0) return err(faults)
   const config = Object.fromEntries(values)
   if (!isConfig(config)) throw new Error('an option of the table was not read')
   return ok(config)
+}
+
+const missingInProduction = (values: ReadonlyMap<string, unknown>): ConfigFaults => {
+  if (values.get('ENVIRONMENT') !== 'production') return []
+  const keys = values.get('AGENT_KEYS')
+  const missing = [
+    ...(values.get('JWT_SECRET') === '' ? ['JWT_SECRET'] : []),
+    ...(Array.isArray(keys) && keys.length === 0 && values.get('AGENT_KEYS_FILE') === ''
+      ? ['AGENT_KEYS or AGENT_KEYS_FILE']
+      : []),
+  ]
+  return missing.map((name) => `${name} must be set in production: no secret is made there`)
 }
 
 // Each value was read by its own option above, so that every name being there makes it whole.
@@ -50,9 +63,21 @@ const faultLine = (name: string, option: Option<unknown>, value: string): string
 }
 
 /** The process' environment, with `.env` of the working directory filling in what is not set. */
-export const processEnv = (): Env => {
-  if (existsSync('.env')) loadEnvFile('.env')
-  return process.env
+export const processEnv = (): Result<Env, ConfigFaults> => {
+  const file = readEnvFile()
+  if (!file.ok) return file
+  const set = Object.entries(process.env).filter(([, value]) => isSet(value))
+  return ok({ ...file.value, ...Object.fromEntries(set) })
+}
+
+const readEnvFile = (): Result<Env, ConfigFaults> => {
+  try {
+    return ok(parseEnv(readFileSync('.env', 'utf8')))
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason'
+    if (code === 'ENOENT') return ok({})
+    return err([`.env in the working directory cannot be read (${code}): make it a readable file, or remove it`])
+  }
 }
 
 /** uWebSockets.js reads its own header limit from the environment when it is loaded. */

@@ -87,12 +87,19 @@ export const choice = <const C extends readonly [string, ...string[]]>(
 
 /** A comma list; blank items are dropped. */
 export const list = (
-  common: Common & { readonly fallback: readonly string[]; readonly item: RegExp; readonly accepts: string },
+  common: Common & {
+    readonly fallback: readonly string[]
+    readonly item: RegExp | ((item: string) => boolean)
+    readonly accepts: string
+    readonly shown?: string
+  },
 ): Option<readonly string[]> =>
-  option(common, common.fallback, common.fallback.join(','), common.accepts, (value) => {
+  option(common, common.fallback, common.shown ?? common.fallback.join(','), common.accepts, (value) => {
     const items = value
       .split(',')
       .map((item) => item.trim())
       .filter((item) => item !== '')
-    return items.every((item) => common.item.test(item)) ? items : undefined
+    const { item: accepted } = common
+    const fits = accepted instanceof RegExp ? (item: string) => accepted.test(item) : accepted
+    return items.every(fits) ? items : undefined
   })

@@ -1,5 +1,6 @@
 // Every setting of the hub, in one table: environment, `.env`, `--help` and docs/configuration.md come from it.
 
+import { isAddressRange } from '../kernel/address.ts'
 import { choice, decimal, flag, integer, list, text, type Option } from './option.ts'
 
 const DAY_S = 86_400
@@ -28,7 +29,11 @@ export const OPTIONS = {
     text: 'Address the hub listens on.',
   }),
   ARCP_PORT: integer({ fallback: 8001, min: 0, max: 65_535, text: 'Port the hub listens on; 0 takes a free one.' }),
-  ARCP_DATA_DIR: text({ fallback: '.data', text: 'Directory for what the hub keeps: generated secrets.' }),
+  ARCP_DATA_DIR: text({
+    fallback: '.data',
+    accepts: 'a directory',
+    text: 'Directory for what the hub keeps: generated secrets.',
+  }),
   ARCP_ISSUER: text({ fallback: 'arcp', text: 'Issuer written into tokens and demanded of them.' }),
   ALLOWED_AGENT_TYPES: list({
     fallback: ['security', 'monitoring', 'automation', 'networking', 'testing'],
@@ -49,14 +54,16 @@ export const OPTIONS = {
   JWT_EXPIRE_MINUTES: integer({ fallback: 3600, min: 1, max: 43_200, text: 'Life of an agent token in minutes.' }),
   AGENT_KEYS: list({
     fallback: [],
+    shown: 'made in development, required in production',
     secret: true,
-    item: /^.{10,200}$/,
+    item: /^.{10,200}$/u,
     accepts: 'a comma list of keys, each 10-200 characters',
     text: 'Keys that let agents register. Kept as digests only.',
   }),
   AGENT_KEYS_FILE: text({
     fallback: '',
     shown: 'none',
+    accepts: 'a file name',
     text: 'File with one agent key per line, read again on SIGHUP.',
   }),
   AGENT_KEY_MAX_AGENTS: connections(0, 'Agents alive per key; 0 for no limit.'),
@@ -144,7 +151,7 @@ export const OPTIONS = {
   }),
   TRUSTED_PROXIES: list({
     fallback: [],
-    item: /^[0-9a-fA-F.:]+(\/\d{1,3})?$/,
+    item: isAddressRange,
     accepts: 'a comma list of addresses or CIDR ranges',
     text: 'Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.',
   }),

@@ -1,17 +1,19 @@
 // Secrets that development makes for itself: kept in ARCP_DATA_DIR/secrets.json (mode 0600), reported as fresh once.
 
-import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import type { Random } from '../kernel/random.ts'
 import { err, ok, type Result } from '../kernel/result.ts'
-import type { Config } from './options.ts'
+import { OPTIONS, type Config } from './options.ts'
 
 export interface Secrets {
   readonly jwtSecret: string
   readonly agentKeys: readonly string[]
   /** What was made by this start and must be shown once, name and value. */
   readonly fresh: readonly (readonly [name: string, value: string])[]
+  /** Writes what was made to ARCP_DATA_DIR/secrets.json. */
+  readonly keep: () => Result<void, string>
 }
 
 const FILE = 'secrets.json'
@@ -32,30 +34,27 @@ export const prepareDataDir = (directory: string): Result<void, string> => {
   }
 }
 
-/** Resolves the secrets of the configuration; in development the missing ones are made and kept. */
+/**
+ * Resolves the secrets of the configuration; in development the missing ones are made. What was made is on disk only
+ * after `keep`: a hub that does not come up must not use up the one time its secrets are shown.
+ */
 export const resolveSecrets = (config: Config, random: Random): Result<Secrets, readonly string[]> => {
   const keys = readAgentKeys(config)
   if (!keys.ok) return keys
-  const missing = [config.JWT_SECRET === '' ? 'JWT_SECRET' : '', keys.value.length === 0 ? 'AGENT_KEYS' : ''].filter(
-    (name) => name !== '',
-  )
-  if (missing.length === 0) return ok({ jwtSecret: config.JWT_SECRET, agentKeys: keys.value, fresh: [] })
-  if (config.ENVIRONMENT === 'production') {
-    return err(missing.map((name) => `${name} must be set in production: no secret is made there`))
-  }
+  const given = { jwtSecret: config.JWT_SECRET, agentKeys: keys.value }
+  if (given.jwtSecret !== '' && given.agentKeys.length > 0)
+    return ok({ ...given, fresh: [], keep: () => ok(undefined) })
   const path = join(config.ARCP_DATA_DIR, FILE)
   const kept = readKept(path)
   if (!kept.ok) return err([kept.error])
   const made: Record<string, string> = {}
   const secret = (name: string, make: () => string): string => kept.value[name] ?? (made[name] = make())
-  const jwtSecret = config.JWT_SECRET === '' ? secret('JWT_SECRET', () => random.token(48)) : config.JWT_SECRET
-  const agentKeys = keys.value.length === 0 ? [secret('AGENT_KEYS', () => `dev-${random.token(18)}`)] : keys.value
+  const jwtSecret = given.jwtSecret === '' ? secret('JWT_SECRET', () => random.token(48)) : given.jwtSecret
+  const agentKeys =
+    given.agentKeys.length === 0 ? [secret('AGENT_KEYS', () => `dev-${random.token(18)}`)] : given.agentKeys
   const fresh = Object.entries(made)
-  if (fresh.length > 0) {
-    const written = keep(path, { ...kept.value, ...made })
-    if (!written.ok) return err([written.error])
-  }
-  return ok({ jwtSecret, agentKeys, fresh })
+  const keep = () => (fresh.length === 0 ? ok(undefined) : write(path, { ...kept.value, ...made }))
+  return ok({ jwtSecret, agentKeys, fresh, keep })
 }
 
 /** The agent keys of `AGENT_KEYS` and `AGENT_KEYS_FILE` together. */
@@ -69,32 +68,69 @@ export const readAgentKeys = (config: Config): Result<readonly string[], readonl
     const keys = lines.filter((line) => line !== '' && !line.startsWith('#'))
     const short = keys.filter((key) => !KEY_LENGTH.test(key)).length
     if (short > 0) return err([`AGENT_KEYS_FILE holds ${short} key(s) that are not 10-200 characters long`])
+    if (keys.length + config.AGENT_KEYS.length === 0) {
+      return err([`AGENT_KEYS_FILE ${JSON.stringify(path)} holds no key: put one agent key on each line`])
+    }
     return ok([...config.AGENT_KEYS, ...keys])
   } catch (cause) {
-    return err([`AGENT_KEYS_FILE ${JSON.stringify(path)} cannot be read (${reason(cause)})`])
+    return err([
+      `AGENT_KEYS_FILE ${JSON.stringify(path)} cannot be read (${reason(cause)}): make it readable for this user, ` +
+        'or set AGENT_KEYS instead',
+    ])
   }
 }
 
 const readKept = (path: string): Result<Readonly<Record<string, string>>, string> => {
+  const text = readText(path)
+  if (!text.ok) return text
+  if (text.value === undefined) return ok({})
+  const kept = parseKept(text.value)
+  return kept === undefined
+    ? err(`${path} is damaged: mend it, or remove it to have new secrets made (agents then need the new key)`)
+    : ok(kept)
+}
+
+const readText = (path: string): Result<string | undefined, string> => {
   try {
-    const parsed: unknown = JSON.parse(readFileSync(path, 'utf8'))
-    if (typeof parsed !== 'object' || parsed === null) return err(damaged(path))
-    const entries = Object.entries(parsed).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
-    return ok(Object.fromEntries(entries))
+    return ok(readFileSync(path, 'utf8'))
   } catch (cause) {
-    return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT' ? ok({}) : err(damaged(path))
+    if (reason(cause) === 'ENOENT') return ok(undefined)
+    return err(
+      `${path} cannot be read (${reason(cause)}): make it readable for this user, or set ARCP_DATA_DIR to another directory`,
+    )
   }
 }
 
-const damaged = (path: string): string =>
-  `${path} cannot be read as JSON: mend it, or remove it to have new secrets made (agents then need the new key)`
+/** Undefined unless the text is an object of texts in which our secrets are as good as the environment's must be. */
+const parseKept = (text: string): Readonly<Record<string, string>> | undefined => {
+  const parsed = parseJson(text)
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return undefined
+  const entries = Object.entries(parsed).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
+  if (entries.length < Object.keys(parsed).length) return undefined
+  const kept = Object.fromEntries(entries)
+  const { JWT_SECRET: secret, AGENT_KEYS: key } = kept
+  if (secret !== undefined && !OPTIONS.JWT_SECRET.read(secret).ok) return undefined
+  return key !== undefined && !KEY_LENGTH.test(key) ? undefined : kept
+}
 
-const keep = (path: string, secrets: Readonly<Record<string, string>>): Result<void, string> => {
+const parseJson = (text: string): unknown => {
   try {
-    writeFileSync(path, `${JSON.stringify(secrets, undefined, 2)}\n`, { mode: 0o600 })
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** In one step, so that a crash leaves the old file or the new one, and never readable for others. */
+const write = (path: string, secrets: Readonly<Record<string, string>>): Result<void, string> => {
+  const draft = `${path}.${process.pid}.new`
+  try {
+    writeFileSync(draft, `${JSON.stringify(secrets, undefined, 2)}\n`, { mode: 0o600 })
+    renameSync(draft, path)
     return ok(undefined)
   } catch (cause) {
-    return err(`${path} cannot be written (${reason(cause)})`)
+    rmSync(draft, { force: true })
+    return err(`${path} cannot be written (${reason(cause)}): make room and make ARCP_DATA_DIR writable for this user`)
   }
 }
 

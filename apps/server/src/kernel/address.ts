@@ -39,6 +39,14 @@ export const networkOf = (address: string): string => {
   return `${prefix.map((group) => group.toString(16)).join(':')}::/64`
 }
 
+/** True for an address or a CIDR range of one. */
+export const isAddressRange = (text: string): boolean => {
+  const [address = '', bits, ...more] = text.split('/')
+  const version = isIP(address)
+  if (version === 0 || more.length > 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 6 ? 128 : 32))
+}
+
 /** Whether an address lies in one of the ranges, given as addresses or CIDR. Throws on text that is neither. */
 export const createAddressSet = (ranges: readonly string[]): ((address: string) => boolean) => {
   const set = new BlockList()
