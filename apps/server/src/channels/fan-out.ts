@@ -79,6 +79,8 @@ export const createFanOut = (deps: FanOutDeps): FanOut => {
 
   const measure = (): void => {
     let total = 0
+    // Before the followers: who falls behind among them moves over here, and would be counted twice.
+    for (const session of lagging) total += session.socket.buffered()
     for (const members of followers.values()) {
       for (const session of members) {
         const buffered = session.socket.buffered()
@@ -87,7 +89,6 @@ export const createFanOut = (deps: FanOutDeps): FanOut => {
         if (buffered > maxBackpressure) markBehind(session)
       }
     }
-    for (const session of lagging) total += session.socket.buffered()
     bufferedTotal = total
     if (total > maxBufferedTotal) shedUntilFits()
   }
