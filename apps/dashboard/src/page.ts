@@ -57,6 +57,7 @@ export function createPage(): Page {
     filterBefore = filter.value
     element('table', text).hidden = shown.length === 0
     element('empty', text).hidden = rows.length > 0
+    setText(element('empty-title', text), (view.counts?.total ?? 0) > 0 ? 'No agent is alive' : 'No agents yet')
     element('unmatched', text).hidden = rows.length === 0 || shown.length > 0
     setText(element('unmatched-text', text), `“${filter.value.trim()}”`)
     setText(element('shown', text), summary(view, rows.length, shown.length))

@@ -9,7 +9,7 @@ import { clockTime, exactTime, relativeTime } from './hub-time.ts'
 
 /** Milliseconds a row is marked as new. */
 const NEW_MS = 8000
-const CHIPS = 4
+const CHIPS = 3
 
 export interface RowTimes {
   /** Now by the hub's clock. */
@@ -46,8 +46,8 @@ export function createRowsView(body: HTMLTableSectionElement): RowsView {
   let held = false
   const gone = new Set<Line>()
 
-  body.addEventListener('pointerenter', () => {
-    held = true
+  body.addEventListener('pointerenter', (event) => {
+    held = event.pointerType === 'mouse'
   })
   body.addEventListener('pointerleave', () => {
     held = false
@@ -120,10 +120,11 @@ function createLine(row: AgentRow, quiet: boolean): Line {
     capabilities: cell('Capabilities', 'capabilities'),
     version: cell('Version', 'version'),
     owner: cell('Owner', 'owner'),
-    endpoint: cell('Endpoint', 'endpoint'),
+    endpoint: make('span', ''),
     seen: make('time', ''),
     row,
   }
+  cell('Endpoint', 'endpoint').append(line.endpoint)
   cell('Last seen', 'seen end').append(line.seen)
   fill(line, row)
   if (!quiet) markNew(line, agent)
