@@ -30,7 +30,7 @@ export interface RoundsOptions {
 /** Rounds that are run and thrown away. */
 const COLD_ROUNDS = 3
 const IDLE_MS = 1000
-/** A server that stretches its pause after a costly list gets that much of the slowest one. */
+/** A server may stretch its pause after a costly list: it gets that much of what the list took. */
 const PAUSE_PER_COST = 10
 
 const totalCount = (frame: SeenFrame): number =>
@@ -45,7 +45,7 @@ const seesBy = (frame: SeenFrame, agentId: string, total: number): Rounds['seenB
 }
 
 export const runRounds = async (options: RoundsOptions): Promise<Rounds> => {
-  const { port, pid, subscriber, population, samples, tokenOf } = options
+  const { port, pid, subscriber, population, samples, tokenOf, quietMs } = options
   const http = openHttp(port)
   const run = process.hrtime.bigint().toString(36)
   const requests: { readonly agentId: string; readonly bytes: Buffer }[] = []
@@ -58,7 +58,6 @@ export const runRounds = async (options: RoundsOptions): Promise<Rounds> => {
   const answered: number[] = []
   let frameBytes = 0
   let seenBy: Rounds['seenBy'] = 'id'
-  let quietMs = options.quietMs
 
   const round = async ({ agentId, bytes }: (typeof requests)[number], counts: boolean): Promise<void> => {
     const arriving = subscriber.next((frame) => seesBy(frame, agentId, population + 1) !== undefined)
@@ -70,10 +69,12 @@ export const runRounds = async (options: RoundsOptions): Promise<Rounds> => {
       frameBytes = frame.length
       seenBy = seesBy(frame, agentId, population + 1) ?? seenBy
     }
-    quietMs = Math.max(quietMs, seenMs * PAUSE_PER_COST)
+    // Seen gone as well: otherwise a late list would still be due when the next round starts.
+    const leaving = subscriber.next((next) => isList(next) && totalCount(next) === population)
     const gone = await http.send(unregisterRequest(agentId, textIn(reply, 'access_token')))
     if (gone.status !== 200) throw new Error(`unregister: ${gone.status} ${gone.body.slice(0, 300)}`)
-    await subscriber.quiet(quietMs)
+    await leaving
+    await subscriber.quiet(Math.max(quietMs, seenMs * PAUSE_PER_COST))
   }
 
   await subscriber.quiet(quietMs)

@@ -1,0 +1,54 @@
+// Runs the workloads and says how the hub did. Ends with 1 when a gated figure is beyond its gate.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+
+import { describeMachine, load, NOISY_LOAD } from './machine.ts'
+import { FULL, SMOKE } from './plans.ts'
+import { hasReference } from './programs.ts'
+import { reportText, summaryTable } from './report.ts'
+import { detailW17, summariseW17, W17_NOTES } from './w17-report.ts'
+import { runW17 } from './w17.ts'
+import { detailW4, summariseW4, W4_NOTES } from './w4-report.ts'
+import { runW4 } from './w4.ts'
+
+const RESULTS = new URL('../results/', import.meta.url)
+const REPORT = new URL('../REPORT.md', import.meta.url)
+
+const { values } = parseArgs({ options: { full: { type: 'boolean', default: false } } })
+const plan = values.full ? FULL : SMOKE
+const began = performance.now()
+const say = (line: string): void => console.log(line)
+const progress = (line: string): void =>
+  say(`${((performance.now() - began) / 1000).toFixed(0).padStart(4)} s  ${line}`)
+
+const machine = describeMachine()
+const loadBefore = load()
+say(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, load average ${loadBefore.toFixed(2)}`)
+if (loadBefore > NOISY_LOAD) say('Others use this machine right now: take the figures for a smoke test only.')
+if (values.full && !hasReference())
+  say('interop/.venv-2.1.2 is missing, so the reference is left out: `npm run verify` makes it.')
+
+const w17 = await runW17(plan.w17, progress)
+const w4 = await runW4(plan.w4, progress)
+progress('done')
+
+const rows = [...summariseW4(w4), ...summariseW17(w17)]
+const sections = [
+  { title: 'W4: register, seen by a subscriber', notes: W4_NOTES, detail: detailW4(w4) },
+  { title: 'W17: start', notes: W17_NOTES, detail: detailW17(w17) },
+]
+
+mkdirSync(RESULTS, { recursive: true })
+const run = { at: new Date().toISOString(), full: values.full, machine, loadBefore, loadAfter: load() }
+for (const [name, result] of Object.entries({ w4, w17 })) {
+  writeFileSync(new URL(`${name}.json`, RESULTS), `${JSON.stringify({ run, ...result }, undefined, 2)}\n`)
+}
+if (values.full) writeFileSync(REPORT, reportText({ machine, loadBefore, rows, sections }))
+
+for (const { title, detail } of sections) say(`\n${title}\n\n${detail}`)
+say(`\n${summaryTable(rows)}\n`)
+say(`Lists, not live frames, are what W4 waits for: see bench/README.md. Raw samples: bench/results/.`)
+const failed = rows.filter((row) => row.failed)
+for (const { workload, what, ours, target } of failed)
+  say(`Beyond the gate: ${workload}, ${what}: ${ours}, target ${target}`)
+process.exitCode = failed.length > 0 ? 1 : 0
