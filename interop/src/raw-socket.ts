@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
 import { DEFAULT_DEADLINE_MS, recording, within, type Recording } from './recording.ts'
-import { parseFrames, textFrame, type RawFrame } from './ws-frames.ts'
+import { frameBytes, OPCODE, parseFrames, textFrame, type RawFrame } from './ws-frames.ts'
 
 export interface RawResponse {
   readonly status: number
@@ -53,8 +53,6 @@ export interface RawSocket {
 export interface RawOptions {
   /** Set when the request is a HEAD: its answer has no body in spite of its Content-Length. */
   readonly headOnly?: boolean
-  /** Size of this side's receive buffer cannot be set; a paused socket reads nothing from the start. */
-  readonly paused?: boolean
 }
 
 const HEAD_END = Buffer.from('\r\n\r\n')
@@ -93,7 +91,7 @@ const connected = (port: number): Promise<Socket> =>
 /** Opens a connection to a hub on this machine and sends nothing. */
 export const openRaw = async (
   { port }: { readonly port: number },
-  { headOnly = false, paused = false }: RawOptions = {},
+  { headOnly = false }: RawOptions = {},
 ): Promise<RawSocket> => {
   const socket = await connected(port)
   const openedAt = performance.now()
@@ -135,7 +133,6 @@ export const openRaw = async (
     rest = Buffer.concat([rest, chunk])
     take()
   })
-  if (paused) socket.pause()
 
   let nextResponse = 0
   let nextText = 0
@@ -151,7 +148,7 @@ export const openRaw = async (
       return item
     },
     text: async (deadlineMs = DEFAULT_DEADLINE_MS) => {
-      const { item, index } = await frames.find(({ opcode }) => opcode <= 2, { from: nextText, deadlineMs })
+      const { item, index } = await frames.find(({ opcode }) => opcode <= OPCODE.binary, { from: nextText, deadlineMs })
       nextText = index + 1
       return item.payload.toString('utf8')
     },
@@ -159,13 +156,13 @@ export const openRaw = async (
     closed: async (deadlineMs = DEFAULT_DEADLINE_MS) => {
       const ended = ending.promise.then(() => undefined)
       const seen = frames
-        .find(({ opcode }) => opcode === 8, { deadlineMs })
+        .find(({ opcode }) => opcode === OPCODE.close, { deadlineMs })
         .then(
           ({ item }) => item,
           () => within(ended, 1, 'close frame or end of the connection'),
         )
       const frame = await seen
-      if (frame === undefined) return { code: undefined, reason: '' }
+      if (frame === undefined || frame.payload.length < 2) return { code: undefined, reason: '' }
       return { code: frame.payload.readUInt16BE(0), reason: frame.payload.toString('utf8', 2) }
     },
     received: () => received,
@@ -241,4 +238,16 @@ export const openWs = async (
 export const ask = (socket: RawSocket, text: string): Promise<string> => {
   socket.write(textFrame(text))
   return socket.text()
+}
+
+/** Does what a browser does by itself: answers every protocol ping, and nothing else, until the socket ends. */
+export const answerPings = async (socket: RawSocket): Promise<void> => {
+  for (let from = 0; socket.isOpen();) {
+    const ping = await socket.frames
+      .find(({ opcode }) => opcode === OPCODE.ping, { from, deadlineMs: 60_000 })
+      .catch(() => undefined)
+    if (ping === undefined) return
+    socket.write(frameBytes({ opcode: OPCODE.pong, payload: ping.item.payload }))
+    from = ping.index + 1
+  }
 }

@@ -41,7 +41,9 @@ const header = ({ headers }: RawResponse, wanted: string): readonly string[] =>
 
 /** The statuses of one handshake on both endpoints. */
 const statuses = (headers: Handshake['headers'], target: Target = hub): Promise<number[]> =>
-  Promise.all(PATHS.map(async (path) => (await shake({ path, ...(headers === undefined ? {} : { headers }) }, target)).status))
+  Promise.all(
+    PATHS.map(async (path) => (await shake({ path, ...(headers === undefined ? {} : { headers }) }, target)).status),
+  )
 
 const withOrigin = (origin: string | readonly string[], target: Target = hub): Promise<number[]> =>
   statuses({ origin }, target)
@@ -115,7 +117,9 @@ describe('Origin', () => {
 describe('form of the handshake', () => {
   test('the good one is accepted as RFC 6455 says', async () => {
     const key = 'dGhlIHNhbXBsZSBub25jZQ=='
-    const answer = await shake({ headers: { 'sec-websocket-key': key, connection: 'keep-alive, uPgRaDe', upgrade: 'WebSocket' } })
+    const answer = await shake({
+      headers: { 'sec-websocket-key': key, connection: 'keep-alive, uPgRaDe', upgrade: 'WebSocket' },
+    })
     const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
     expect(answer.status).toBe(101)
     expect(header(answer, 'sec-websocket-accept')).toStrictEqual([accept])
@@ -142,7 +146,17 @@ describe('form of the handshake', () => {
   test('[X9] a key that is not 16 bytes in base64 gets 400, so does a missing one, so do two', async () => {
     const good = 'dGhlIHNhbXBsZSBub25jZQ=='
     const bytes = (count: number): string => Buffer.alloc(count, 7).toString('base64')
-    const bad = [bytes(15), bytes(17), bytes(32), '', 'x', good.replace('==', ''), `${good}=`, 'dGhlIHNhbXBsZSBub25jZR==', '!!!!IHNhbXBsZSBub25jZQ==']
+    const bad = [
+      bytes(15),
+      bytes(17),
+      bytes(32),
+      '',
+      'x',
+      good.replace('==', ''),
+      `${good}=`,
+      'dGhlIHNhbXBsZSBub25jZR==',
+      '!!!!IHNhbXBsZSBub25jZQ==',
+    ]
     for (const key of [...bad, null, [good, good]]) {
       expect([key, ...(await statuses({ 'sec-websocket-key': key }))]).toStrictEqual([key, 400, 400])
     }
