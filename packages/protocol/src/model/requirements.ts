@@ -7,7 +7,16 @@ import { AnyJson } from './json-value.ts'
 import { Text } from './text.ts'
 
 export const FIELD_TYPES = ['text', 'select', 'multiselect', 'boolean', 'number', 'textarea', 'array'] as const
-export const FieldType = Type.Union(FIELD_TYPES.map((name) => Type.Literal(name)))
+// Spelled out: a mapped list has no fixed length, and its union would have no members for the compiler.
+export const FieldType = Type.Union([
+  Type.Literal('text'),
+  Type.Literal('select'),
+  Type.Literal('multiselect'),
+  Type.Literal('boolean'),
+  Type.Literal('number'),
+  Type.Literal('textarea'),
+  Type.Literal('array'),
+])
 export type FieldType = Static<typeof FieldType>
 
 export const requirementTexts = {
