@@ -357,7 +357,8 @@ describe('connections that dawdle', () => {
       readonly name: string
       readonly first: string
       readonly drip?: string
-      readonly then?: string
+      /** Sent after the first request was answered. */
+      readonly next?: string
     }
     const cases: readonly Slow[] = [
       { name: 'silent', first: '' },
@@ -367,10 +368,10 @@ describe('connections that dawdle', () => {
       { name: 'no body', first: post(['Content-Length: 100'], '') },
       { name: 'body trickle', first: post(['Content-Length: 1000'], ''), drip: 'a' },
       { name: 'chunk trickle', first: post(['Transfer-Encoding: chunked'], ''), drip: '1\r\na\r\n' },
-      { name: 'idle after an answer', first: get('/livez'), then: '' },
-      { name: 'idle after a 404', first: get('/nothing'), then: '' },
-      { name: 'half a header after an answer', first: get('/livez'), then: 'GET /li' },
-      { name: 'header trickle after an answer', first: get('/livez'), then: 'GET /livez HTTP/1.1\r\nX-A: ', drip: 'a' },
+      { name: 'idle after an answer', first: get('/livez'), next: '' },
+      { name: 'idle after a 404', first: get('/nothing'), next: '' },
+      { name: 'half a header after an answer', first: get('/livez'), next: 'GET /li' },
+      { name: 'header trickle after an answer', first: get('/livez'), next: 'GET /livez HTTP/1.1\r\nX-A: ', drip: 'a' },
       // Not understood by the library: it waits for the rest, and is cut like everybody who does not finish.
       { name: 'an empty line before the request', first: `\r\n${get('/livez')}` },
       { name: 'a chunk extension', first: post(['Transfer-Encoding: chunked'], '2;a=b\r\n{}\r\n0\r\n\r\n') },
@@ -380,12 +381,12 @@ describe('connections that dawdle', () => {
     const witness = await openWs(hub)
     const active = await openRaw(hub)
     const asking = setInterval(() => active.write(get('/livez')), 2000)
-    const run = async ({ name, first, drip, then }: Slow): Promise<readonly [string, number]> => {
+    const run = async ({ name, first, drip, next }: Slow): Promise<readonly [string, number]> => {
       const socket = await openRaw(hub)
       socket.write(first)
-      if (then !== undefined) {
+      if (next !== undefined) {
         await socket.response()
-        socket.write(then)
+        socket.write(next)
       }
       const dripping = drip === undefined ? undefined : setInterval(() => socket.write(drip), 1000)
       try {
@@ -397,7 +398,7 @@ describe('connections that dawdle', () => {
     }
     const ends = await Promise.all(cases.map(run))
     clearInterval(asking)
-    expect(ends).toStrictEqual(cases.map(({ name, then }) => [name, then === undefined ? 0 : 1]))
+    expect(ends).toStrictEqual(cases.map(({ name, next }) => [name, next === undefined ? 0 : 1]))
     // Who keeps asking, and who has a socket, stays.
     expect([active.isOpen(), witness.isOpen()]).toStrictEqual([true, true])
     active.destroy()
