@@ -21,9 +21,10 @@ const LOGIN_WINDOW_S = 300
 export const createMemoryLimits = (settings: LimitSettings): RateLimits => {
   const account = new RateLimiterMemory({ points: settings.loginMaxFailures, duration: LOGIN_WINDOW_S })
   const network = new RateLimiterMemory({ points: settings.networkMaxFailures, duration: LOGIN_WINDOW_S })
-  // The sustained rate over short windows, and the burst on top of it over a minute.
-  const perSecond = Math.max(1, Math.ceil(settings.publicPerMinute / 60))
-  const steady = new RateLimiterMemory({ points: perSecond, duration: 1 })
+  // The sustained rate over short windows, and the burst on top of it over a minute. A window is as long as its whole
+  // number of reads takes: about a second, or longer where less than one a second is allowed.
+  const perWindow = Math.ceil(settings.publicPerMinute / 60)
+  const steady = new RateLimiterMemory({ points: perWindow, duration: (perWindow * 60) / settings.publicPerMinute })
   const burst = new RateLimiterMemory({ points: settings.publicBurst, duration: 60 })
 
   return {
@@ -43,10 +44,15 @@ export const createMemoryLimits = (settings: LimitSettings): RateLimits => {
     },
     takePublic: async (from) => {
       const now = await consume(steady, from)
-      if (now.ok) return ok(budget(now.value, perSecond))
+      if (now.ok) return ok(budget(now.value, perWindow))
       const extra = await consume(burst, from)
       if (extra.ok) return ok(budget(extra.value, settings.publicBurst))
-      return err({ retryAfterS: 1, limit: settings.publicBurst, remaining: 0, resetS: seconds(extra.error) })
+      return err({
+        retryAfterS: seconds(now.error),
+        limit: settings.publicBurst,
+        remaining: 0,
+        resetS: seconds(extra.error),
+      })
     },
   }
 }
@@ -59,13 +65,15 @@ const budget = (res: RateLimiterRes, limit: number): Budget => ({
   resetS: seconds(res),
 })
 
-// The library rejects with its result when a bucket is empty, and with an Error when it broke.
+// The library rejects with its result when a bucket is empty, and with an Error when it broke. It counts what it
+// refuses, too: left so, a crowd of rightful attempts would lock itself out, as refunds never reach the limit again.
 const consume = async (limiter: RateLimiterMemory, key: string): Promise<Result<RateLimiterRes, RateLimiterRes>> => {
   try {
     return ok(await limiter.consume(key, 1))
   } catch (refused) {
-    if (refused instanceof RateLimiterRes) return err(refused)
-    throw refused
+    if (!(refused instanceof RateLimiterRes)) throw refused
+    await limiter.reward(key, 1)
+    return err(refused)
   }
 }
 

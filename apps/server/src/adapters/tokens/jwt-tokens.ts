@@ -112,8 +112,10 @@ const accessPayload = (claims: AccessClaims): JWTPayload => ({
 })
 
 const readClaims = (kind: TokenKind, payload: JWTPayload, nowS: number): TokenClaims | undefined => {
-  const { jti, iat, exp, sub, role } = payload
-  if (jti === undefined || iat === undefined || exp === undefined || sub === undefined) return undefined
+  const { jti, iat, exp, sub, role, aud } = payload
+  // The library takes a list of audiences that has ours among them, and any type of `jti`.
+  if (aud !== AUDIENCE[kind] || typeof jti !== 'string' || typeof sub !== 'string') return undefined
+  if (iat === undefined || exp === undefined) return undefined
   if (!Number.isSafeInteger(iat) || !Number.isSafeInteger(exp) || iat > nowS + TOKEN_TOLERANCE_S) return undefined
   const common = { jti, issuedAt: iat, expiresAt: exp }
   if (kind === 'admin') return role === 'admin' ? { kind, user: sub, ...common } : undefined
