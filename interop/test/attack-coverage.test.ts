@@ -14,7 +14,7 @@ const range = (first: number, last: number): number[] =>
 
 /** Handshake and transport, WebSocket frames, JSON; abuse of the registry. */
 const CATALOGUE = [...range(1, 63), ...range(121, 128)]
-const INITIALLY_WAITING: readonly number[] = [24, 121, 122, 124, 125, 126, 127]
+const INITIALLY_WAITING: ReadonlySet<number> = new Set([24, 121, 122, 124, 125, 126, 127])
 
 const waiting: readonly Waiting[] = JSON.parse(readFileSync(new URL('waiting-attacks.json', import.meta.url), 'utf8'))
 const waitingIds = waiting.map(({ id }) => id)
@@ -32,7 +32,7 @@ describe('attack coverage', () => {
   })
 
   test('the waiting list only shrinks, names attacks once and gives reasons', () => {
-    expect(waitingIds.filter((id) => !INITIALLY_WAITING.includes(id))).toStrictEqual([])
+    expect(waitingIds.filter((id) => !INITIALLY_WAITING.has(id))).toStrictEqual([])
     expect(new Set(waitingIds).size).toBe(waitingIds.length)
     expect(waiting.filter(({ reason }) => reason === '')).toStrictEqual([])
   })

@@ -320,14 +320,11 @@ describe('delivery', () => {
 
   test('a message of many fragments with pings between them arrives whole, the pongs before it', async () => {
     const bytes = Buffer.from('{"type":"ping"}')
-    const parts = [...bytes].flatMap((byte, index) => [
-      frameBytes({
-        opcode: index === 0 ? OPCODE.text : OPCODE.continuation,
-        payload: Uint8Array.of(byte),
-        fin: index === bytes.length - 1,
-      }),
-      ...(index < 5 ? [frameBytes({ opcode: OPCODE.ping, payload: String(index) })] : []),
-    ])
+    const parts = [...bytes].flatMap((byte, index) => {
+      const opcode = index === 0 ? OPCODE.text : OPCODE.continuation
+      const part = frameBytes({ opcode, payload: Uint8Array.of(byte), fin: index === bytes.length - 1 })
+      return index < 5 ? [part, frameBytes({ opcode: OPCODE.ping, payload: String(index) })] : [part]
+    })
     const socket = await open()
     socket.write(Buffer.concat(parts))
     expect(JSON.parse(await socket.text())).toMatchObject({ type: 'pong' })
