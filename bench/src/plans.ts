@@ -34,8 +34,8 @@ export const FULL: Plan = {
     repetitions: 3,
     floorSamples: 100,
     referenceSizes: [
-      { agents: 10, samples: 40 },
-      { agents: 20, samples: 40 },
+      { agents: 10, samples: 7 },
+      { agents: 20, samples: 20 },
       { agents: 600, samples: 20 },
     ],
   },

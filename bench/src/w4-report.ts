@@ -117,6 +117,8 @@ export const W4_NOTES = [
   'The answer of the request is gated (p50) where the list is small; with a large one it waits for the same thread.',
   '',
   'CPU is that of the server process for one round: register, unregister, two lists, its idle share taken off.',
+  'The reference is not asked to unregister (that takes it five seconds, and no subscriber is told): its registry grows',
+  'by one each round from the size shown, and its CPU is that of one registration and one list.',
 ]
 
 export const detailW4 = ({ rows }: W4Result): string =>

@@ -25,10 +25,12 @@ export interface RoundsOptions {
   readonly tokenOf: TokenSource
   /** Pause after which the next change is told at once again. */
   readonly quietMs: number
+  /** Agents are not unregistered between rounds, so the registry grows by one each round. */
+  readonly stay: boolean
 }
 
 /** Rounds that are run and thrown away. */
-const COLD_ROUNDS = 3
+export const COLD_ROUNDS = 3
 const IDLE_MS = 1000
 /** A server may stretch its pause after a costly list: it gets that much of what the list took. */
 const PAUSE_PER_COST = 10
@@ -45,7 +47,7 @@ const seesBy = (frame: SeenFrame, agentId: string, total: number): Rounds['seenB
 }
 
 export const runRounds = async (options: RoundsOptions): Promise<Rounds> => {
-  const { port, pid, subscriber, population, samples, tokenOf, quietMs } = options
+  const { port, pid, subscriber, population, samples, tokenOf, quietMs, stay } = options
   const http = openHttp(port)
   const run = process.hrtime.bigint().toString(36)
   const requests: { readonly agentId: string; readonly bytes: Buffer }[] = []
@@ -59,6 +61,14 @@ export const runRounds = async (options: RoundsOptions): Promise<Rounds> => {
   let frameBytes = 0
   let seenBy: Rounds['seenBy'] = 'id'
 
+  const leave = async (agentId: string, token: string): Promise<void> => {
+    // Seen gone as well: otherwise a late list would still be due when the next round starts.
+    const leaving = subscriber.next((frame) => isList(frame) && totalCount(frame) === population)
+    const gone = await http.send(unregisterRequest(agentId, token))
+    if (gone.status !== 200) throw new Error(`unregister: ${gone.status} ${gone.body.slice(0, 300)}`)
+    await leaving
+  }
+
   const round = async ({ agentId, bytes }: (typeof requests)[number], counts: boolean): Promise<void> => {
     const arriving = subscriber.next((frame) => seesBy(frame, agentId, population + 1) !== undefined)
     const [frame, reply] = await Promise.all([arriving, http.send(bytes)])
@@ -69,11 +79,7 @@ export const runRounds = async (options: RoundsOptions): Promise<Rounds> => {
       frameBytes = frame.length
       seenBy = seesBy(frame, agentId, population + 1) ?? seenBy
     }
-    // Seen gone as well: otherwise a late list would still be due when the next round starts.
-    const leaving = subscriber.next((next) => isList(next) && totalCount(next) === population)
-    const gone = await http.send(unregisterRequest(agentId, textIn(reply, 'access_token')))
-    if (gone.status !== 200) throw new Error(`unregister: ${gone.status} ${gone.body.slice(0, 300)}`)
-    await leaving
+    if (!stay) await leave(agentId, textIn(reply, 'access_token'))
     await subscriber.quiet(Math.max(quietMs, seenMs * PAUSE_PER_COST))
   }
 

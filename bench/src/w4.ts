@@ -1,11 +1,11 @@
 // W4: register -> seen by a subscriber, one hub, at several sizes of the registry, beside its floor and the reference.
-import { requestedToken, signedToken, type TokenSource } from './agents.ts'
+import { requestedToken, signedToken } from './agents.ts'
 import { populate, warmUp } from './population.ts'
 import * as programs from './programs.ts'
 import { firstWelcome, startServer, type Program, type ServerProcess } from './server-process.ts'
 import { median, spread, summarise, type Summary } from './stats.ts'
 import type { Subscriber } from './subscriber.ts'
-import { runFloor, runRounds, type Rounds } from './w4-rounds.ts'
+import { COLD_ROUNDS, runFloor, runRounds, type Rounds } from './w4-rounds.ts'
 import { freePort } from './wait.ts'
 
 export interface W4Size {
@@ -90,19 +90,23 @@ const measureHub = ({ agents, samples }: W4Size): Promise<Rounds> =>
       await warmUp(port, WARM_UP, requestedToken)
       await populate(port, 0, agents, requestedToken)
     },
-    ({ port, server, subscriber }) => rounds(port, server, subscriber, { agents, samples }, requestedToken),
+    ({ port, server, subscriber }) =>
+      runRounds({
+        port,
+        pid: server.pid,
+        subscriber,
+        population: agents,
+        samples,
+        tokenOf: requestedToken,
+        quietMs: QUIET_MS,
+        stay: false,
+      }),
   )
 
-const rounds = (
-  port: number,
-  server: ServerProcess,
-  subscriber: Subscriber,
-  { agents, samples }: W4Size,
-  tokenOf: TokenSource,
-): Promise<Rounds> =>
-  runRounds({ port, pid: server.pid, subscriber, population: agents, samples, tokenOf, quietMs: QUIET_MS })
-
-/** The first size needs a process, later ones add to it: registering is slow there. */
+/**
+ * One process, filled up from size to size: registering is slow there. Its agents stay, because its unregister takes
+ * five seconds and tells no subscriber. So a size is where its rounds start.
+ */
 const measureReference = (sizes: readonly W4Size[], progress: Progress): Promise<W4Row[]> =>
   during(
     programs.reference,
@@ -110,12 +114,21 @@ const measureReference = (sizes: readonly W4Size[], progress: Progress): Promise
     async ({ port, server, subscriber }) => {
       const rows: W4Row[] = []
       let registered = 0
-      for (const size of sizes) {
-        progress(`W4: the reference with ${size.agents} agents`)
-        await populate(port, registered, size.agents, signedToken)
-        registered = size.agents
-        const measured = await rounds(port, server, subscriber, size, signedToken)
-        rows.push(rowOf('reference', size.agents, [measured], []))
+      for (const { agents, samples } of sizes) {
+        progress(`W4: the reference from ${agents} agents on`)
+        await populate(port, registered, agents, signedToken)
+        const measured = await runRounds({
+          port,
+          pid: server.pid,
+          subscriber,
+          population: agents,
+          samples,
+          tokenOf: signedToken,
+          quietMs: QUIET_MS,
+          stay: true,
+        })
+        registered = agents + COLD_ROUNDS + samples
+        rows.push(rowOf('reference', agents, [measured], []))
       }
       return rows
     },
