@@ -57,9 +57,12 @@ async function heartbeat() {
     say(`${time()}  heartbeat, last seen ${last_seen}`)
   } catch (error) {
     if (stop.signal.aborted) return
-    // A hub that started anew has forgotten its agents and their tokens.
-    if (isArcpError(error) && (error.status === 401 || error.status === 404)) return register()
-    if (isArcpError(error) && error.code === 'agent-gone') return fail(`${time()}  stopped: ${error.message}`)
+    // Silent for too long, or the hub started anew and has forgotten its agents: come back. An agent that was
+    // replaced or revoked must not: two copies of it would take turns for ever.
+    if (isArcpError(error) && error.code === 'agent-gone') {
+      if (error.problem?.reason === 'expired') return register()
+      return fail(`${time()}  stopped: ${error.message}`)
+    }
     say(`${time()}  no heartbeat: ${explain(error)}`)
   }
 }
