@@ -51,7 +51,9 @@ export const createFakeSocket = (): FakeSocket => {
     pings: () => pings,
     closed: () => end,
     frames: () => {
-      const fresh = sent.slice(read).map((text): unknown => (text === 'ping' || text === 'pong' ? text : JSON.parse(text)))
+      const fresh = sent
+        .slice(read)
+        .map((text): unknown => (text === 'ping' || text === 'pong' ? text : JSON.parse(text)))
       read = sent.length
       return fresh
     },
