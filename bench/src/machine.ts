@@ -21,7 +21,7 @@ export const describeMachine = (): Machine => ({
   cpu: cpus()[0]?.model.trim() ?? 'unknown',
   cores: cpus().length,
   memoryGiB: Math.round(totalmem() / 1024 ** 3),
-  system: `${type()} ${release()}`,
+  system: `${type()} ${release().split('.').slice(0, 2).join('.')}`,
   node: process.versions.node,
   hub: versionIn(new URL('../../apps/server/', import.meta.url).href),
   uws: versionIn(new URL('./', import.meta.resolve('uWebSockets.js')).href),
