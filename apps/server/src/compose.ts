@@ -21,6 +21,7 @@ import type { Logger } from './kernel/logger.ts'
 import { systemRandom } from './kernel/random.ts'
 import { err, ok, type Result } from './kernel/result.ts'
 import { createReplica } from './live/replica.ts'
+import { logChange } from './telemetry/log-change.ts'
 import { createMetrics, type GaugeSources } from './telemetry/meter.ts'
 
 export interface Hub {
@@ -116,10 +117,11 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, 'in-use
   const channels = composeChannels({ config, auth, replica, metrics, clock, scheduler, logger, isProxy, http })
 
   // In this order: the copy first, then leases, then whoever tells the world.
-  replica.onApplied(({ committed, after }) => {
-    const { change } = committed
+  replica.onApplied((applied) => {
+    const { change } = applied.committed
     metrics.change(change.op)
-    leases.follow(after, changedId(change))
+    leases.follow(applied.after, changedId(change))
+    logChange(logger, applied)
   })
   channels.start()
   store.onCommitted(replica.apply)

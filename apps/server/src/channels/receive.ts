@@ -1,9 +1,10 @@
 // The reception of every socket: limits first (C2, C5, C7, C8), then the endpoint's handler, then what it wants done.
 // The only writer of replies and the only one who closes.
 
-import { CLOSE_REASONS, ERRORS, PONG } from '@arcp/protocol'
+import { CLOSE, CLOSE_REASONS, ERRORS, PONG } from '@arcp/protocol'
 import { bareWord, encodeDown } from '@arcp/protocol/codec'
 
+import { createBoundedLog } from '../kernel/bounded-log.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/logger.ts'
 import type { Limit, Meter } from '../kernel/meter.ts'
@@ -47,6 +48,8 @@ export const MAX_BAD_FRAMES = 20
 export const BAD_WINDOW_MS = 10_000
 /** Unsent answers a socket may pile up, in multiples of `WS_MAX_BACKPRESSURE_BYTES`. */
 const MAX_BACKLOG = 4
+/** Ends that are nobody's fault: not for the log. */
+const UNREMARKABLE: ReadonlySet<number> = new Set([CLOSE.goingAway.code, CLOSE.restart.code])
 /** A burst of pings may be this many times the rate of a second. */
 const PING_BURST = 2
 
@@ -56,6 +59,7 @@ export const createReception = (deps: ReceptionDeps): Reception => {
   const { channels, settings, watch, fanOut, clock, logger, meter } = deps
   const open = new Set<Session>()
   const counts: Record<Endpoint, number> = { public: 0, agents: 0 }
+  const logEnd = createBoundedLog({ clock, write: logger.info })
 
   const forget = (session: Session): void => {
     session.state = { kind: 'closed' }
@@ -72,6 +76,13 @@ export const createReception = (deps: ReceptionDeps): Reception => {
     forget(session)
     session.socket.end(code, reason)
     meter.closed(session.endpoint, code)
+    if (UNREMARKABLE.has(code)) return
+    logEnd(`${code} ${reason}`, 'socket_ended', {
+      endpoint: session.endpoint,
+      code,
+      reason,
+      client_ip: session.address,
+    })
   }
 
   const send = (session: Session, text: string): void => {
@@ -157,6 +168,8 @@ export const createReception = (deps: ReceptionDeps): Reception => {
         meter.limited('ws_connections')
         meter.closed(endpoint, 1013)
         socket.end(1013, channel.refusal)
+        const end = { endpoint, code: 1013, reason: channel.refusal, client_ip: address }
+        logEnd(`1013 ${channel.refusal}`, 'socket_ended', end)
         return undefined
       }
       const now = clock.monotonic()

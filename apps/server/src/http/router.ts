@@ -1,14 +1,16 @@
 // Walks the protocol's route table: finds the route, checks framing, limits and token, calls the handler, and turns
 // every fault into a problem document. Handlers never see a request that is not theirs.
 
+import type { ProblemSlug } from '@arcp/protocol'
 import { toIso } from '@arcp/protocol/codec'
 import { ROUTES, type Route, type RouteName } from '@arcp/protocol/rest'
 
 import type { RateLimits } from '../domain/ports.ts'
 import { networkOf } from '../kernel/address.ts'
+import { createBoundedLog } from '../kernel/bounded-log.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { single, type HttpAnswer, type HttpHandler, type HttpRequest } from '../kernel/http.ts'
-import type { Logger } from '../kernel/logger.ts'
+import type { LogFields, Logger } from '../kernel/logger.ts'
 import type { Meter } from '../kernel/meter.ts'
 import type { Random } from '../kernel/random.ts'
 import { isProblem, problem, problemAnswer, type Problem } from './answer.ts'
@@ -84,6 +86,7 @@ const bearer = (request: HttpRequest): string | undefined =>
 export const createRouter = (deps: RouterDeps): HttpHandler => {
   const { limits, clock, logger, meter } = deps
   const table = bind(deps.handlers)
+  const logRefusal = createBoundedLog({ clock, write: logger.info })
 
   const exchangeOf = (request: HttpRequest, match: Match): Exchange => ({
     request,
@@ -153,6 +156,9 @@ export const createRouter = (deps: RouterDeps): HttpHandler => {
     const finish = (answer: Answer, route: string): HttpAnswer => {
       const plain = isProblem(answer) ? problemAnswer(answer, request.path, toIso(clock.wall())) : answer
       meter.request(route, request.method, plain.status, (clock.monotonic() - started) / 1000)
+      if (isProblem(answer) && LOGGED.has(answer.slug)) {
+        logRefusal(answer.slug, 'request_refused', refusalFields(answer, request, route, requestId))
+      }
       return withCommonHeaders(plain, request, requestId, deps.originAllowed)
     }
     try {
@@ -165,6 +171,33 @@ export const createRouter = (deps: RouterDeps): HttpHandler => {
       })
       return finish(broken, 'none')
     }
+  }
+}
+
+/** Refusals an operator wants to know of: who was not let in, and what an agent could not do. */
+const LOGGED: ReadonlySet<ProblemSlug> = new Set<ProblemSlug>([
+  'authentication-failed',
+  'token-invalid',
+  'insufficient-permissions',
+  'forbidden',
+  'duplicate-agent',
+  'agent-registration-failed',
+  'agent-gone',
+  'rate-limit-exceeded',
+  'service-unavailable',
+])
+
+const refusalFields = (answer: Problem, request: HttpRequest, route: string, requestId: string): LogFields => {
+  // Only ids that were checked get into a problem.
+  const { agent_id: id, target_agent_id: target } = answer.extensions ?? {}
+  return {
+    route: `${request.method} ${route}`,
+    problem: answer.slug,
+    detail: answer.detail,
+    ...(typeof id === 'string' ? { agent_id: id } : {}),
+    ...(typeof target === 'string' ? { target_agent_id: target } : {}),
+    client_ip: request.address,
+    request_id: requestId,
   }
 }
 

@@ -38,15 +38,26 @@ export const createLogger = ({ level, pretty }: LoggerOptions): Logger => {
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null
 
+/** Quoted unless it is one plain word. */
+const prettyValue = (value: unknown): string => {
+  if (typeof value === 'string' && /^[^\s"\p{C}]+$/u.test(value)) return value
+  return harmless(JSON.stringify(value) ?? '')
+}
+
+/** Without characters a terminal obeys or that change how a line reads: they are shown by their number. */
+const harmless = (text: string): string =>
+  text.replace(/[\p{C}\u2028\u2029]/gu, (found) => `\\u{${(found.codePointAt(0) ?? 0).toString(16)}}`)
+
 /** `12:03:04  info   agent_registered  agent_id=demo-agent` */
 export const prettyLine = (line: string): string => {
   const parsed: unknown = JSON.parse(line)
   if (!isRecord(parsed)) return line
   const { level, time, event, err, ...fields } = parsed
-  const shown = Object.entries(fields).map(
-    ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
-  )
-  const stack = isRecord(err) && typeof err['stack'] === 'string' ? `\n  ${err['stack'].replaceAll('\n', '\n  ')}` : ''
+  const shown = Object.entries(fields).map(([name, value]) => `${name}=${prettyValue(value)}`)
+  const stack =
+    isRecord(err) && typeof err['stack'] === 'string'
+      ? `\n  ${err['stack'].split('\n').map(harmless).join('\n  ')}`
+      : ''
   const clock = typeof time === 'string' ? time.slice(11, 19) : ''
   return `${clock}  ${String(level).padEnd(5)}  ${String(event)}${shown.length > 0 ? `  ${shown.join('  ')}` : ''}${stack}\n`
 }
