@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { createAddressSet, networkOf, plainAddress } from './address.ts'
+import { createAddressSet, isAddressRange, networkOf, plainAddress } from './address.ts'
 
 describe('plainAddress', () => {
   it('leaves addresses alone that are not mapped', () => {
@@ -101,6 +101,29 @@ describe('createAddressSet', () => {
   it('throws on what is no address and on bits that are too many', () => {
     for (const range of ['999.0.0.1', 'nonsense', '10.0.0.0/33', '2001:db8::/129', '', '10.0.0.0/x']) {
       expect(() => createAddressSet([range]), range).toThrow()
+    }
+  })
+})
+
+describe('isAddressRange', () => {
+  it('takes what createAddressSet takes, and refuses what makes it throw', () => {
+    const good = ['10.0.0.1', '10.0.0.0/8', '0.0.0.0/0', '10.0.0.0/32', '::1', '2001:db8::/32', '::/128']
+    for (const range of good) {
+      expect([range, isAddressRange(range)]).toEqual([range, true])
+      expect(() => createAddressSet([range])).not.toThrow()
+    }
+    for (const range of [
+      '',
+      '/8',
+      '10.0.0.0/',
+      '10.0.0.0/33',
+      '::1/129',
+      '10.0.0.0/8/8',
+      '10.0.0.0/-1',
+      'localhost',
+      '10.0.0',
+    ]) {
+      expect([range, isAddressRange(range)]).toEqual([range, false])
     }
   })
 })
