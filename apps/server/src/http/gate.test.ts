@@ -1,0 +1,97 @@
+import { ROUTES, type Route, type RouteName } from '@arcp/protocol/rest'
+import { describe, expect, it } from 'vitest'
+
+import type { Auth, AuthFault, Principal } from '../domain/auth.ts'
+import { err, ok } from '../kernel/result.ts'
+import { isProblem } from './answer.ts'
+import type { Exchange } from './exchange.ts'
+import { createGate, type SignedRoute } from './gate.ts'
+
+const times = { jti: 'j', issuedAt: 0, expiresAt: 1000 }
+const temp: Principal = { kind: 'temp', agentId: 'agent-a', agentType: 'testing', keyId: 'k', ...times }
+const access: Principal = { kind: 'access', agentId: 'agent-a', keyId: 'k', incarnation: 1, offset: 1, ...times }
+const GONE: AuthFault = { kind: 'gone', agentId: 'agent-a', reason: 'replaced' }
+
+const PRINCIPALS: ReadonlyMap<string, Principal> = new Map(Object.entries({ temp, access, ended: access }))
+
+/** `ended` verifies, but its incarnation is over. */
+const auth: Auth = {
+  verify: async (token) => {
+    const principal = PRINCIPALS.get(token ?? '')
+    if (principal !== undefined) return ok(principal)
+    return err({ kind: token === undefined ? ('missing' as const) : ('invalid' as const) })
+  },
+  authenticate: async (token) => (token === 'ended' ? err(GONE) : auth.verify(token)),
+  alive: () => true,
+}
+
+const exchange = (token: string | undefined): Exchange => ({
+  request: {
+    method: 'GET',
+    path: '/',
+    query: '',
+    headers: new Map(),
+    address: '192.0.2.1',
+    scheme: 'http',
+    body: async () => {
+      throw new Error('unread')
+    },
+  },
+  agentId: 'agent-a',
+  query: new URLSearchParams(),
+  token,
+  json: async () => ok({}),
+})
+
+const routes = Object.entries<Route>(ROUTES)
+const isSigned = (name: string): name is SignedRoute =>
+  routes.some(([known, { tier }]) => known === name && tier !== 'public')
+const signed = routes.map(([name]) => name).filter(isSigned)
+const ofTier = (tier: Route['tier']): readonly RouteName[] => signed.filter((name) => ROUTES[name].tier === tier)
+
+const ask = async (route: SignedRoute, token: string | undefined) => {
+  let reached: Principal | undefined
+  const handler = createGate(auth)(route, ({ principal }) => {
+    reached = principal
+    return { status: 200, headers: [], body: '' }
+  })
+  const answer = await handler(exchange(token))
+  return { reached, slug: isProblem(answer) ? answer.slug : 'none', answer }
+}
+
+describe('the gate', () => {
+  it('there are routes on both sides of it', () => {
+    expect(signed.length).toBeGreaterThanOrEqual(5)
+    expect(ofTier('agent').length).toBeGreaterThan(0)
+    expect(ofTier('agent-or-temp').length).toBeGreaterThan(0)
+    expect(signed.length).toBeLessThan(routes.length)
+  })
+
+  it.each(signed)('[X46] %s is not reached without a token or with a bad one', async (route) => {
+    for (const [token, slug] of [
+      [undefined, 'authentication-failed'],
+      ['', 'token-invalid'],
+      ['nonsense', 'token-invalid'],
+    ] as const) {
+      const { reached, slug: given, answer } = await ask(route, token)
+      expect([token, given, reached]).toEqual([token, slug, undefined])
+      expect(new Map(answer.headers).get('www-authenticate')).toBe('Bearer')
+    }
+  })
+
+  it.each(signed)('%s is reached with an access token, and told whose it is', async (route) => {
+    expect(await ask(route, 'access')).toMatchObject({ reached: access, slug: 'none' })
+  })
+
+  it.each(signed)('[X76] %s takes a temp token only where its tier says so', async (route) => {
+    const { reached, slug } = await ask(route, 'temp')
+    const takesTemp = ROUTES[route].tier === 'agent-or-temp'
+    expect([reached, slug]).toEqual(takesTemp ? [temp, 'none'] : [undefined, 'insufficient-permissions'])
+  })
+
+  it.each(signed)('[X89] %s takes the token of an ended life only where the registry decides on it', async (route) => {
+    const { reached, slug } = await ask(route, 'ended')
+    const decides = ROUTES[route].tier === 'agent-or-temp'
+    expect([reached, slug]).toEqual(decides ? [access, 'none'] : [undefined, 'agent-gone'])
+  })
+})
