@@ -161,6 +161,23 @@ describe('authentication', () => {
     expect(calls).toBe(1)
   })
 
+  it('[C8] a ping in between does not count it again', () => {
+    let calls = 0
+    const endpoint = { intervalMs: 5000, timeoutMs: 3000, pingMs: 400, maxConnections: 0, maxPayload: 4096 }
+    const rig = createRig({
+      settings: { endpoints: { public: endpoint, agents: endpoint } },
+      channels: () => ({ agents: testChannel('agents', { initialState: awaiting }) }),
+      onPending: (session) => {
+        calls += 1
+        session.pending = true
+      },
+    })
+    const { socket } = rig.connect('agents')
+    rig.pass(2_900)
+    expect(socket.pings()).toBeGreaterThan(4)
+    expect(calls).toBe(1)
+  })
+
   it('[C8] one that is turned away as pending is forgotten', () => {
     const { rig, socket } = rigIn(awaiting, (rig, { session }) => rig.reception().close(session, 1013, 'pending'))
     rig.pass(1_000 + WATCH_TICK_MS)
