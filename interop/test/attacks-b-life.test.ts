@@ -2,7 +2,16 @@
 // These wait for real deadlines, so they run at the same time, each with a hub of its own.
 import { describe, test } from 'vitest'
 import { startTarget, type Target } from '../src/attack-target.ts'
-import { answerPings, ask, openRaw, openWs, requestBytes, type RawClose, type RawSocket } from '../src/raw-socket.ts'
+import {
+  answerPings,
+  ask,
+  handshakeBytes,
+  openRaw,
+  openWs,
+  requestBytes,
+  type RawClose,
+  type RawSocket,
+} from '../src/raw-socket.ts'
 import { registerAgent } from '../src/rest.ts'
 import { jsonFrame, OPCODE, textFrame } from '../src/ws-frames.ts'
 
@@ -132,6 +141,23 @@ describe.concurrent('sockets over time', () => {
     expect(exit).toStrictEqual({ code: 0, signal: null })
     expect(ends).toStrictEqual(sockets.map(() => ({ code: 1012, reason: 'Hub is restarting, come back' })))
     await expect(openRaw(hub)).rejects.toThrow('ECONNREFUSED')
+  })
+
+  test('[C10] a connection that was open before SIGTERM gets no socket any more', async ({ expect }) => {
+    const hub = await startTarget({ DRAIN_DEADLINE_S: '60' })
+    if (hub.pid === undefined) throw new Error('the hub has no pid')
+    const hanging = await openRaw(hub)
+    const lines = [`Host: 127.0.0.1:${hub.port}`, 'Content-Type: application/json', 'Content-Length: 100']
+    hanging.write(requestBytes('POST /auth/agent/request_temp_token HTTP/1.1', lines))
+    const [early, late, witness] = await Promise.all([openRaw(hub), openRaw(hub), openWs(hub)])
+    early.write(handshakeBytes(hub))
+    expect(await early.response()).toMatchObject({ status: 101 })
+    process.kill(hub.pid, 'SIGTERM')
+    expect(await witness.closed()).toMatchObject({ code: 1012 })
+    late.write(handshakeBytes(hub))
+    expect(await late.response()).toMatchObject({ status: 503 })
+    process.kill(hub.pid, 'SIGKILL')
+    await hub.exit
   })
 
   test('[C10] a second signal ends the hub at once, whatever still hangs', async ({ expect }) => {

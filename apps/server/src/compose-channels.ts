@@ -34,6 +34,8 @@ export interface ChannelDeps {
   readonly logger: Logger
   readonly isProxy: (address: string) => boolean
   readonly http: Http
+  /** The hub takes no new sockets any more. */
+  readonly draining: () => boolean
 }
 
 export const composeChannels = (deps: ChannelDeps) => {
@@ -71,6 +73,8 @@ export const composeChannels = (deps: ChannelDeps) => {
     reception,
     drained: (session) => fanOut.drained(session),
     checkUpgrade: (endpoint, request) => {
+      // A connection that was open before the port closed could still upgrade, and nobody would send it away.
+      if (deps.draining()) return { slug: 'service-unavailable', detail: 'This hub is stopping: connect again' }
       const refusal = checkHandshake(request)
       if (refusal !== undefined || (endpoint === 'public' && !config.PUBLIC_WS_CHECK_ORIGIN)) return refusal
       return checkOrigin(request.headers, `${request.scheme}://${single(request.headers, 'host') ?? ''}`, rules)

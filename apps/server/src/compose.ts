@@ -114,7 +114,18 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, 'in-use
     dashboardFiles: DASHBOARD_FILES,
     notReady: () => (draining ? 'draining' : undefined),
   })
-  const channels = composeChannels({ config, auth, replica, metrics, clock, scheduler, logger, isProxy, http })
+  const channels = composeChannels({
+    config,
+    auth,
+    replica,
+    metrics,
+    clock,
+    scheduler,
+    logger,
+    isProxy,
+    http,
+    draining: () => draining,
+  })
 
   // In this order: the copy first, then leases, then whoever tells the world.
   replica.onApplied((applied) => {

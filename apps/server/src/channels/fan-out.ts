@@ -16,7 +16,7 @@ export interface FanOut {
   readonly afterSend: (session: Session) => void
   /** The transport reports that a socket took what was waiting for it. */
   readonly drained: (session: Session) => void
-  /** Unsent bytes of all followers, measured after the last publish. */
+  /** Unsent bytes of all followers, those who are behind included. */
   readonly buffered: () => number
   readonly behind: () => number
 }
@@ -38,7 +38,6 @@ export const createFanOut = (deps: FanOutDeps): FanOut => {
   const { publisher, clock, logger, maxBackpressure, maxBufferedTotal } = deps
   const followers = new Map<string, Set<Session>>()
   const lagging = new Set<Session>()
-  let bufferedTotal = 0
 
   const follow = (session: Session): void => {
     session.socket.join(session.topic)
@@ -66,31 +65,31 @@ export const createFanOut = (deps: FanOutDeps): FanOut => {
   }
 
   // Newest public sockets first: who came last has the least to lose, and nobody had to prove who they are.
-  const shedUntilFits = (): void => {
+  const shedUntilFits = (sum: number): void => {
+    let left = sum
     const holders = [...(followers.get('public') ?? []), ...lagging]
       .filter((session) => session.endpoint === 'public' && session.socket.buffered() > 0)
       .sort((a, b) => b.openedAt - a.openedAt)
     for (const session of holders) {
-      if (bufferedTotal <= maxBufferedTotal) return
-      bufferedTotal -= session.socket.buffered()
+      if (left <= maxBufferedTotal) return
+      left -= session.socket.buffered()
       deps.shed(session)
     }
   }
 
+  const total = (): number => {
+    let sum = 0
+    for (const session of lagging) sum += session.socket.buffered()
+    for (const members of followers.values()) for (const session of members) sum += session.socket.buffered()
+    return sum
+  }
+
   const measure = (): void => {
-    let total = 0
-    // Before the followers: who falls behind among them moves over here, and would be counted twice.
-    for (const session of lagging) total += session.socket.buffered()
     for (const members of followers.values()) {
-      for (const session of members) {
-        const buffered = session.socket.buffered()
-        if (buffered === 0) continue
-        total += buffered
-        if (buffered > maxBackpressure) markBehind(session)
-      }
+      for (const session of members) if (session.socket.buffered() > maxBackpressure) markBehind(session)
     }
-    bufferedTotal = total
-    if (total > maxBufferedTotal) shedUntilFits()
+    const sum = total()
+    if (sum > maxBufferedTotal) shedUntilFits(sum)
   }
 
   const leave = (session: Session): void => {
@@ -120,7 +119,7 @@ export const createFanOut = (deps: FanOutDeps): FanOut => {
       if (newest !== undefined) session.socket.send(newest)
       follow(session)
     },
-    buffered: () => bufferedTotal,
+    buffered: total,
     behind: () => lagging.size,
   }
 }

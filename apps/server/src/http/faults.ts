@@ -56,7 +56,7 @@ export const registryProblem = (fault: RegistryFault): Problem => {
     case 'forbidden':
       return problem('insufficient-permissions', 'This token is not for that agent', {
         agent_id: fault.agentId,
-        target_agent_id: fault.target,
+        ...(isAgentId(fault.target) ? { target_agent_id: fault.target } : {}),
       })
     case 'temp-token':
       return tempTokenForbidden()

@@ -41,8 +41,9 @@ export const createCoalescer = ({ clock, scheduler, intervalMs, flush }: Coalesc
 
   const begin = (): void => {
     busy = true
-    // At the end of the turn, so that many changes of one commit are one flush.
-    scheduler.soon(run)
+    // Not in this turn, so that many changes of one commit are one flush, and not in the next, which is when the
+    // answer to whoever made the change is written: a big list would hold it up.
+    scheduler.soon(() => scheduler.soon(run))
   }
 
   return {

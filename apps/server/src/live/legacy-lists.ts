@@ -25,9 +25,14 @@ export const cutList = (entries: Iterable<Entry>, maxAgents: number): CutList =>
     if (records.length === maxAgents || bytes > LEGACY_FRAME_MAX_BYTES) {
       return { text: records.join(','), length: records.length, truncated: true }
     }
-    records.push(legacyRecord(entry.text, entry.lastSeen))
+    records.push(legacyRecord(entry))
   }
   return { text: records.join(','), length: records.length, truncated: false }
+}
+
+// Lazily: a list is cut long before the end of a big registry.
+const alive = function* (entries: Iterable<Entry>): Generator<Entry> {
+  for (const entry of entries) if (isAlive(entry)) yield entry
 }
 
 export const isAlive = (entry: Entry): boolean => entry.agent.status === 'alive'
@@ -36,7 +41,7 @@ const mark = (truncated: boolean): string => (truncated ? ',"truncated":true' : 
 
 /** P3: every alive agent. */
 export const agentsUpdateText = (replica: Replica, maxAgents: number, now: number): string => {
-  const { text, truncated } = cutList(replica.entries().filter(isAlive), maxAgents)
+  const { text, truncated } = cutList(alive(replica.entries()), maxAgents)
   const total = replica.counts().alive
   return `{"type":"agents_update","timestamp":${toEpochSeconds(now)},"data":{"agents":[${text}],"total_count":${total}${mark(truncated)}}}`
 }

@@ -13,6 +13,8 @@ export interface RecordText {
   readonly legacyBytes: number
   /** As REST carries it: unset fields null, ISO 8601 times. */
   readonly rest: string
+  /** The last whole legacy record that was made, and the sign of life it shows. */
+  readonly whole: { legacy: string; lastSeen: number }
 }
 
 const LEGACY_TAIL_BYTES = ',"last_seen":"2025-09-07 21:28:48.934468"}'.length
@@ -22,11 +24,23 @@ export const recordText = (agent: Agent): RecordText => {
   const set = Object.fromEntries(Object.entries(card).filter(([, value]) => value !== null))
   const legacy = JSON.stringify({ ...set, status, registered_at: toNaiveUtc(registeredAt) }).slice(0, -1)
   const rest = JSON.stringify({ ...card, status, registered_at: toIso(registeredAt), similarity: null }).slice(0, -1)
-  return { legacy, legacyBytes: Buffer.byteLength(legacy) + LEGACY_TAIL_BYTES, rest }
+  return {
+    legacy,
+    legacyBytes: Buffer.byteLength(legacy) + LEGACY_TAIL_BYTES,
+    rest,
+    whole: { legacy: '', lastSeen: -1 },
+  }
 }
 
-export const legacyRecord = (text: RecordText, lastSeen: number): string =>
-  `${text.legacy},"last_seen":"${toNaiveUtc(lastSeen)}"}`
+/** The whole legacy record, made anew only when there was a sign of life since the last time. */
+export const legacyRecord = (entry: { readonly text: RecordText; readonly lastSeen: number }): string => {
+  const { text, lastSeen } = entry
+  if (text.whole.lastSeen !== lastSeen) {
+    text.whole.lastSeen = lastSeen
+    text.whole.legacy = `${text.legacy},"last_seen":"${toNaiveUtc(lastSeen)}"}`
+  }
+  return text.whole.legacy
+}
 
 export const restRecord = (text: RecordText, lastSeen: number): string =>
   `${text.rest},"last_seen":"${toIso(lastSeen)}","metrics":null}`

@@ -90,6 +90,22 @@ describe('signing', () => {
     expect(await tokens.verify(await tokens.signTemp(tempClaims))).toEqual(ok(tempClaims))
   })
 
+  it('what one hub signed, another verifies: claim by claim, with nothing remembered', async () => {
+    const [here, there] = await Promise.all([setUp(), setUp()])
+    expect(await there.tokens.verify(await here.tokens.signAccess(accessClaims))).toEqual(ok(accessClaims))
+    expect(await there.tokens.verify(await here.tokens.signTemp(tempClaims))).toEqual(ok(tempClaims))
+  })
+
+  it('what was signed is not remembered beyond its end', async () => {
+    const { tokens, time, verdict } = await setUp()
+    const token = await tokens.signAccess(accessClaims)
+    time.advance(104_000)
+    expect(await verdict(token)).toBe('access')
+    time.advance(1000)
+    expect(await verdict(token)).toBe('expired')
+    expect(await verdict(token)).toBe('expired')
+  })
+
   it("the tokens of this file are as good as the hub's own", async () => {
     const { verdict } = await setUp()
     for (const kind of ['temp', 'access', 'admin'] as const) {
