@@ -1,18 +1,16 @@
 // Whether an answer is what the protocol says, and what a problem document tells beyond what its slug already says.
 import { PROBLEM_CONTENT_TYPE, PROBLEMS, problemSlug, type ProblemSlug } from '@arcp/protocol'
 import { ProblemSchema } from '@arcp/protocol/rest'
-import type { TSchema } from '@sinclair/typebox'
+import type { Static, TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { isObject } from './frames.ts'
 import type { Answer } from './rest.ts'
 
 /** The value; throws with the first fault when it is not of the schema. */
-export const conforming = <T>(schema: TSchema, value: T): T => {
+export const conforming = <S extends TSchema>(schema: S, value: unknown): Static<S> => {
+  if (Value.Check(schema, value)) return value
   const fault = Value.Errors(schema, value).First()
-  if (fault !== undefined) {
-    throw new Error(`${fault.path === '' ? 'the value' : fault.path}: ${fault.message}; got ${JSON.stringify(value)}`)
-  }
-  return value
+  throw new Error(`${fault?.path ?? ''} ${fault?.message ?? 'does not fit'}; got ${JSON.stringify(value)}`)
 }
 
 /** A problem document without what follows from its slug, path and time. */

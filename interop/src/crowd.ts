@@ -1,5 +1,6 @@
 // Many agents at once: their temp tokens are signed here, so that each costs one request.
 import type { Hub } from './hub.ts'
+import { textAt } from './pick.ts'
 import { request, requestTempToken, sampleCard } from './rest.ts'
 import { claimsOf, nowS, signToken } from './tokens.ts'
 
@@ -34,9 +35,7 @@ export const registerCrowd = async (
     }
     const token = await signToken({ kind: 'temp', claims })
     const answer = await request(hub, 'POST', '/agents/register', { token, body: sampleCard(agentId, changes(index)) })
-    const { access_token: access } = answer.body as { access_token?: string }
-    if (access === undefined) throw new Error(`register ${agentId}: ${answer.status} ${JSON.stringify(answer.body)}`)
-    registered[index] = { agentId, token: access }
+    registered[index] = { agentId, token: textAt(answer.body, 'access_token') }
   }
   let next = 0
   const worker = async (): Promise<void> => {

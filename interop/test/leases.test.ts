@@ -4,6 +4,7 @@ import { registerCrowd } from '../src/crowd.ts'
 import { isObject, openFrames, type Frame, type FrameSocket } from '../src/frames.ts'
 import { send } from '../src/http.ts'
 import { startHub, type Hub } from '../src/hub.ts'
+import { textAt } from '../src/pick.ts'
 import { registerAgent } from '../src/rest.ts'
 import { sharedHub } from '../src/shared-hub.ts'
 
@@ -138,7 +139,7 @@ describe('a lease', () => {
     const beat = await heartbeat(hub(), agentId, token)
     await becomes(socket, agentId, 'dead')
     const dead = await send(hub(), 'GET', `/agents/${agentId}`, { token: watcher.token })
-    expect(dead.body).toMatchObject({ status: 'dead', last_seen: (beat.body as { last_seen: string }).last_seen })
+    expect(dead.body).toMatchObject({ status: 'dead', last_seen: textAt(beat.body, 'last_seen') })
   })
 })
 

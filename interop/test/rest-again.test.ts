@@ -7,6 +7,7 @@ import { problemIn } from '../src/conforms.ts'
 import { isObject, openFrames } from '../src/frames.ts'
 import { send, type TextAnswer } from '../src/http.ts'
 import { startHub, type Hub } from '../src/hub.ts'
+import { textAt } from '../src/pick.ts'
 import { registerAgent, requestTempToken, sampleCard } from '../src/rest.ts'
 import { sharedHub } from '../src/shared-hub.ts'
 import { claimsOf, expired, resign } from '../src/tokens.ts'
@@ -270,9 +271,9 @@ describe('unregistering', () => {
 
   it('[decision 4] [A4] ends the tokens and sockets of the agent at once', async () => {
     const { agentId: id, token } = await registerAgent(hub(), freshId())
-    const refreshed = (await send(hub(), 'POST', '/tokens/refresh', { token })).body as { access_token: string }
+    const refreshed = textAt((await send(hub(), 'POST', '/tokens/refresh', { token })).body, 'access_token')
     const socket = await agentSocket(hub(), token)
-    const live = await agentSocket(hub(), refreshed.access_token, true)
+    const live = await agentSocket(hub(), refreshed, true)
     const answer = await remove(hub(), token, id)
     expect(answer.body).toStrictEqual({
       status: 'success',
@@ -281,7 +282,7 @@ describe('unregistering', () => {
     })
     expect(await socket.closed(1000)).toMatchObject({ code: 1008, reason: 'Agent was unregistered' })
     expect(await live.closed(1000)).toMatchObject({ code: 4401, reason: 'Agent was unregistered' })
-    for (const one of [token, refreshed.access_token]) {
+    for (const one of [token, refreshed]) {
       const path = `/agents/${id}/heartbeat`
       expect(problemIn(await heartbeat(hub(), one, id), path)).toStrictEqual(gone(id, 'unregistered'))
       expect(problemIn(await remove(hub(), one, id), `/agents/${id}`)).toStrictEqual(gone(id, 'unregistered'))
@@ -300,12 +301,13 @@ describe('unregistering', () => {
   it('by a temp token of its key works, whatever type the token names', async () => {
     const { agentId: id, token } = await registerAgent(hub(), freshId())
     const body = JSON.stringify({ agent_id: id, agent_type: 'unknown', agent_key: hub().agentKey })
-    const temp = (await send(hub(), 'POST', '/auth/agent/request_temp_token', { body })).body as { temp_token: string }
-    expect((await remove(hub(), temp.temp_token, id)).status).toBe(200)
+    const asked = await send(hub(), 'POST', '/auth/agent/request_temp_token', { body })
+    const temp = textAt(asked.body, 'temp_token')
+    expect((await remove(hub(), temp, id)).status).toBe(200)
     expect(problemIn(await heartbeat(hub(), token, id), `/agents/${id}/heartbeat`)).toStrictEqual(
       gone(id, 'unregistered'),
     )
-    expect(problemIn(await remove(hub(), temp.temp_token, id), `/agents/${id}`)).toMatchObject({
+    expect(problemIn(await remove(hub(), temp, id), `/agents/${id}`)).toMatchObject({
       slug: 'agent-not-found',
     })
   })

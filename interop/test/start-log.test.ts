@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { openFrames } from '../src/frames.ts'
 import { send } from '../src/http.ts'
 import { startHub, type Hub, type LogEntry } from '../src/hub.ts'
+import { textAt } from '../src/pick.ts'
 import { registerAgent, requestTempToken, sampleCard } from '../src/rest.ts'
 import { forged } from '../src/tokens.ts'
 
@@ -31,12 +32,12 @@ describe('the log', () => {
       send(hub, 'POST', '/agents/register', { token, body: JSON.stringify(sampleCard(id, { name })) })
     const { token } = await registerAgent(hub, id)
     await post(token, 'Updated name')
-    const next = (await post(await requestTempToken(hub, id), 'Taken over')).body as { access_token: string }
+    const next = textAt((await post(await requestTempToken(hub, id), 'Taken over')).body, 'access_token')
     const of = (event: string) => (line: LogEntry) => line['event'] === event && line['agent_id'] === id
     await hub.waitForLog(of('agent_died'))
-    await send(hub, 'POST', `/agents/${id}/heartbeat`, { token: next.access_token })
+    await send(hub, 'POST', `/agents/${id}/heartbeat`, { token: next })
     await hub.waitForLog(of('agent_revived'))
-    await send(hub, 'DELETE', `/agents/${id}`, { token: next.access_token })
+    await send(hub, 'DELETE', `/agents/${id}`, { token: next })
     await hub.waitForLog(of('agent_unregistered'))
     expect(eventsOf(hub, id)).toStrictEqual([
       'info agent_registered 1 testing',

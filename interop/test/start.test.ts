@@ -10,6 +10,7 @@ import { configurationPage } from '../../apps/server/src/config/help.ts'
 import { OPTIONS } from '../../apps/server/src/config/options.ts'
 import { startHub } from '../src/hub.ts'
 import { emptyDirectory, runMain, startMain, type MainOptions } from '../src/main-program.ts'
+import { textAt } from '../src/pick.ts'
 import type { Program } from '../src/program.ts'
 import { request, requestTempToken } from '../src/rest.ts'
 import type { Finished } from '../src/python.ts'
@@ -35,7 +36,7 @@ const comeUp = async (options: MainOptions): Promise<Started> => {
   const program = startMain(options)
   onTestFinished(() => program.signal('SIGKILL'))
   const { item, index } = await program.stdout.find((line) => line.includes('"event":"listening"'))
-  const { url } = JSON.parse(item) as { url: string }
+  const url = textAt(JSON.parse(item), 'url')
   return {
     program,
     url,
@@ -240,7 +241,7 @@ describe('arguments', () => {
   })
 
   it('--version is the version of the package', async () => {
-    const { version } = JSON.parse(readFileSync(`${root}apps/server/package.json`, 'utf8')) as { version: string }
+    const version = textAt(JSON.parse(readFileSync(`${root}apps/server/package.json`, 'utf8')), 'version')
     expect(await runMain({ cwd: await emptyDirectory(), args: ['--version'] })).toStrictEqual({
       code: 0,
       signal: null,
