@@ -74,6 +74,13 @@ describe('welcome', () => {
     expect(socket.frames()).toMatchObject([{ type: 'welcome' }, { type: 'discovery_data' }, 'pong'])
   })
 
+  it('[C3] a JSON ping is answered, a JSON pong swallowed', () => {
+    const { socket, say } = setUp(0).connect()
+    say('{"type":"ping"}')
+    say('{"type":"pong"}')
+    expect(socket.frames().slice(1)).toEqual([{ type: 'pong', timestamp: NOW_S }])
+  })
+
   it('[C8] a socket too many is told so', () => {
     const { connect, rig } = setUp(0, 1)
     connect()
