@@ -7,7 +7,7 @@ import { isObject, openFrames, type Frame, type FrameSocket } from '../src/frame
 import { send } from '../src/http.ts'
 import type { Hub } from '../src/hub.ts'
 import { textAt } from '../src/pick.ts'
-import { ask, openWs, type RawSocket } from '../src/raw-socket.ts'
+import { openWs, type RawSocket } from '../src/raw-socket.ts'
 import { registerAgent, requestTempToken, sampleCard } from '../src/rest.ts'
 import { sharedHub } from '../src/shared-hub.ts'
 import { expired, forged, nowS, resign, signToken } from '../src/tokens.ts'

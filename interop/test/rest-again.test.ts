@@ -365,7 +365,7 @@ describe('AGENT_KEYS_FILE', () => {
     if (directory !== undefined) await rm(directory, { recursive: true })
   })
 
-  it('[decision 3] is read at the start and again on SIGHUP', async () => {
+  it('[decision 3] [S7] is read at the start and again on SIGHUP', async () => {
     const path = await keysFile('# keys of a test', '', '  key-of-the-first-line  ', 'key-with a blank, and a comma')
     const hub = await startHub({ env: { AGENT_KEYS: '', AGENT_KEYS_FILE: path } })
     try {
@@ -384,9 +384,18 @@ describe('AGENT_KEYS_FILE', () => {
       expect(await hub.waitForLog(({ event }) => event === 'agent_keys_read')).toMatchObject({ level: 'info', keys: 1 })
       await requestTempToken(hub, id, 'key-that-comes-later')
       await wrong('key-of-the-first-line')
-      // Who registered with a key that is gone lives on, and what it was given still works.
+      // Who registered with a key that is gone lives on, also with other data; its key starts and ends nothing any more.
       expect((await heartbeat(hub, token, id)).status).toBe(200)
-      expect((await register(hub, unused, id)).status).toBe(200)
+      expect((await register(hub, token, id, { name: 'Lives on' })).status).toBe(200)
+      const removed = {
+        slug: 'token-invalid',
+        detail: 'The agent key behind this token is no longer a key of this hub',
+      }
+      expect(problemIn(await register(hub, unused, id), PATH)).toStrictEqual(removed)
+      expect(problemIn(await remove(hub, unused, id), `/agents/${id}`)).toStrictEqual(removed)
+      expect(await nameOf(hub, id)).toBe('Lives on')
+      expect((await remove(hub, token, id)).status).toBe(200)
+      expect(problemIn(await register(hub, token, id), PATH)).toStrictEqual(removed)
 
       // A file that cannot be used is reported, and the keys stay as they were.
       await keysFile('short')

@@ -62,6 +62,8 @@ export interface Tokens {
 export interface AgentKeys {
   /** @returns the id under which the key is known, undefined for a key that is not configured */
   readonly identify: (key: string) => string | undefined
+  /** Whether the key of this id is configured: a key may be taken away while the hub runs. */
+  readonly knows: (keyId: string) => boolean
 }
 
 /** How long to wait, in seconds, when a bucket is empty. */

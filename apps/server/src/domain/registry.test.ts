@@ -70,7 +70,7 @@ const setUp = (
       signTemp: async (claims) => JSON.stringify(claims),
       signAccess: async (claims) => JSON.stringify(claims),
     },
-    keys: { identify: () => (known.keyOk === false ? undefined : 'key') },
+    keys: { identify: () => (known.keyOk === false ? undefined : 'key'), knows: () => known.keyOk !== false },
     limits: {
       reserveLogin: async () =>
         known.limited === true

@@ -46,6 +46,8 @@ export type RegistryFault =
   | StoreAway
   | { readonly kind: 'forbidden'; readonly agentId: string; readonly target: string }
   | { readonly kind: 'temp-token'; readonly agentId: string }
+  /** The key that stands in the token was taken away since. */
+  | { readonly kind: 'key-removed' }
   | { readonly kind: 'too-large'; readonly bytes: number; readonly limit: number }
   | { readonly kind: 'behind'; readonly retryAfterS: number }
 
@@ -95,6 +97,11 @@ export const createRegistry = (deps: RegistryDeps): Registry => {
     })
   }
 
+  // A new incarnation needs a key that is still there; one that lives is updated without.
+  const mayStart = (principal: Exclude<Principal, { kind: 'admin' }>): boolean =>
+    keys.knows(principal.keyId) ||
+    (principal.kind === 'access' && view.get(principal.agentId)?.incarnation === principal.incarnation)
+
   return {
     tempToken: async ({ agentId, agentType, agentKey }, network) => {
       const attempt = await limits.reserveLogin(agentId, network)
@@ -120,6 +127,7 @@ export const createRegistry = (deps: RegistryDeps): Registry => {
       if (principal.agentId !== card.agent_id) {
         return err({ kind: 'forbidden', agentId: principal.agentId, target: card.agent_id })
       }
+      if (!mayStart(principal)) return err({ kind: 'key-removed' })
       const body = JSON.stringify(card)
       const bytes = Buffer.byteLength(body)
       if (bytes > policy.agentMaxBytes) return err({ kind: 'too-large', bytes, limit: policy.agentMaxBytes })
@@ -140,6 +148,7 @@ export const createRegistry = (deps: RegistryDeps): Registry => {
 
     unregister: async (id, principal) => {
       if (principal.kind === 'admin' || principal.agentId !== id) return err(notYours(id, principal))
+      if (principal.kind === 'temp' && !keys.knows(principal.keyId)) return err({ kind: 'key-removed' })
       const committed = await commit({ kind: 'unregister', id, claim: claimOf(principal) })
       return committed.ok ? ok(undefined) : committed
     },

@@ -47,6 +47,8 @@ export const registryProblem = (fault: RegistryFault): Problem => {
         {},
         CHALLENGE,
       )
+    case 'key-removed':
+      return problem('token-invalid', 'The agent key behind this token is no longer a key of this hub', {}, CHALLENGE)
     case 'wrong-key':
       return problem('insufficient-permissions', 'This agent was registered with another key', { agent_id: fault.id })
     case 'key-full':

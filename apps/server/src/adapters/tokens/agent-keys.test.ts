@@ -48,6 +48,7 @@ describe('agent keys', () => {
     keys.replace(['both-key-001', 'new-key-0001'])
     expect(keys.identify('old-key-0001')).toBeUndefined()
     expect(keys.identify('new-key-0001')).toBeDefined()
+    expect([keys.knows(before ?? ''), keys.knows('')]).toEqual([true, false])
     expect(keys.identify('both-key-001')).toBe(before)
     keys.replace([])
     expect(keys.identify('both-key-001')).toBeUndefined()

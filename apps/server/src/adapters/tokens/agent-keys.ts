@@ -20,6 +20,7 @@ export const createAgentKeys = (keys: readonly string[]): ReplaceableAgentKeys =
       for (const id of known) if (sameDigest(id, candidate)) found = id
       return found
     },
+    knows: (keyId) => known.includes(keyId),
     replace: (next) => {
       known = next.map(digest)
     },
