@@ -64,7 +64,7 @@ export const createSession = (
   behindSince: 0,
   pending: false,
   badFrames: 0,
-  badSince: 0,
+  badSince: now,
   frames: { tokens: bursts.frames, filledAt: now },
   pings: { tokens: bursts.pings, filledAt: now },
 })

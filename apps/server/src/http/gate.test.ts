@@ -5,7 +5,7 @@ import type { Auth, AuthFault, Principal } from '../domain/auth.ts'
 import { err, ok } from '../kernel/result.ts'
 import { isProblem } from './answer.ts'
 import type { Exchange } from './exchange.ts'
-import { createGate, type SignedRoute } from './gate.ts'
+import { admits, createGate, type SignedRoute } from './gate.ts'
 
 const times = { jti: 'j', issuedAt: 0, expiresAt: 1000 }
 const temp: Principal = { kind: 'temp', agentId: 'agent-a', agentType: 'testing', keyId: 'k', ...times }
@@ -93,5 +93,17 @@ describe('the gate', () => {
     const { reached, slug } = await ask(route, 'ended')
     const decides = ROUTES[route].tier === 'agent-or-temp'
     expect([reached, slug]).toEqual(decides ? [access, 'none'] : [undefined, 'agent-gone'])
+  })
+})
+
+describe('who a tier is for', () => {
+  it.each([
+    ['public', ['temp', 'access', 'admin']],
+    ['agent-or-temp', ['temp', 'access', 'admin']],
+    ['agent', ['access', 'admin']],
+    ['temp', ['temp']],
+    ['admin', ['admin']],
+  ] as const)('%s: %j', (tier, kinds) => {
+    expect((['temp', 'access', 'admin'] as const).filter((kind) => admits(tier, kind))).toEqual(kinds)
   })
 })

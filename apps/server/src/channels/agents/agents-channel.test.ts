@@ -295,6 +295,13 @@ describe('an authenticated socket', () => {
     expect(hub.sockets.count()).toBe(0)
   })
 
+  it('[A2] a hub that is behind a later token sends the agent away for a moment, not for good', async () => {
+    const hub = await authenticated()
+    hub.say('{"token":"newer"}')
+    await hub.answer(err({ kind: 'behind', retryAfterS: 1 }))
+    expect(hub.socket.closed()?.code).toBe(1013)
+  })
+
   it('[A2] an older token of the same life shortens nothing', async () => {
     const hub = await authenticated()
     hub.say('{"token":"older"}')

@@ -88,6 +88,7 @@ export const createAgentsChannel = (deps: AgentsChannelDeps): Channel => {
   const again = async (session: Session, token: string): Promise<Outcome> => {
     const verdict = await auth.authenticate(token)
     if (session.state.kind !== 'authenticated') return nothing
+    if (!verdict.ok && verdict.error.kind === 'behind') return close(1013, CLOSE_REASONS.behind)
     const before = session.state.claims
     const same =
       verdict.ok &&
