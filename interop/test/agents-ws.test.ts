@@ -6,6 +6,7 @@ import { registerCrowd } from '../src/crowd.ts'
 import { isObject, openFrames, type Frame, type FrameSocket } from '../src/frames.ts'
 import { send } from '../src/http.ts'
 import type { Hub } from '../src/hub.ts'
+import { keepAlive } from '../src/keep-alive.ts'
 import { textAt } from '../src/pick.ts'
 import { openWs, type RawSocket } from '../src/raw-socket.ts'
 import { registerAgent, requestTempToken, sampleCard } from '../src/rest.ts'
@@ -302,10 +303,7 @@ describe('lists', () => {
 
   it('[A3] show the alive and the dead, on each change and at their interval', async () => {
     const watcher = await registerAgent(hub(), freshId())
-    const timer = setInterval(() => {
-      void send(hub(), 'POST', `/agents/${watcher.agentId}/heartbeat`, { token: watcher.token })
-    }, 100)
-    onTestFinished(() => clearInterval(timer))
+    keepAlive(hub(), watcher, 100)
     const socket = await authenticated(hub(), watcher.token)
     const mortal = freshId()
     await registerAgent(hub(), mortal)

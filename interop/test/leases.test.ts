@@ -4,9 +4,11 @@ import { registerCrowd } from '../src/crowd.ts'
 import { isObject, openFrames, type Frame, type FrameSocket } from '../src/frames.ts'
 import { send } from '../src/http.ts'
 import { startHub, type Hub } from '../src/hub.ts'
+import { keepAlive } from '../src/keep-alive.ts'
 import { textAt } from '../src/pick.ts'
 import { registerAgent } from '../src/rest.ts'
 import { sharedHub } from '../src/shared-hub.ts'
+import { signalHub } from '../src/signal-hub.ts'
 
 /** A wheel slot and a sweep, and what a busy machine adds to them. */
 const LATE_MS = 2000
@@ -30,14 +32,6 @@ const grace = (hub: Hub, timeoutMs: number): number =>
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 const heartbeat = (hub: Hub, id: string, token: string) => send(hub, 'POST', `/agents/${id}/heartbeat`, { token })
-
-/** Heartbeats at a steady pace until the test is over. */
-const keepAlive = (hub: Hub, id: string, token: string, everyMs: number): (() => void) => {
-  const timer = setInterval(() => void heartbeat(hub, id, token), everyMs)
-  const stop = () => clearInterval(timer)
-  onTestFinished(stop)
-  return stop
-}
 
 const statusIn = ({ json }: Pick<Frame, 'json'>, id: string): unknown =>
   Array.isArray(json) ? json.filter(isObject).find(({ agent_id }) => agent_id === id)?.['status'] : undefined
@@ -72,7 +66,7 @@ describe('a lease', () => {
 
   it('[S3] ends after the timeout, not before, and that is pushed when it happens, once', async () => {
     const watcher = await registerAgent(hub(), 'watcher-1')
-    keepAlive(hub(), watcher.agentId, watcher.token, 100)
+    keepAlive(hub(), watcher, 100)
     const socket = await follow(hub(), watcher.token)
     const visitors = await openFrames(`${hub().wsUrl}/public/ws`)
     onTestFinished(() => visitors.terminate())
@@ -103,7 +97,7 @@ describe('a lease', () => {
   it('[S3] never ends while heartbeats come', async () => {
     const watcher = await registerAgent(hub(), 'watcher-2')
     const socket = await follow(hub(), watcher.token)
-    keepAlive(hub(), watcher.agentId, watcher.token, 100)
+    keepAlive(hub(), watcher, 100)
     // As long as others need to be born, die and come back, three times over.
     for (const id of ['clock-1', 'clock-2', 'clock-3']) {
       await registerAgent(hub(), id)
@@ -114,7 +108,7 @@ describe('a lease', () => {
 
   it('a heartbeat brings the dead back, and its token and socket have lived on', async () => {
     const watcher = await registerAgent(hub(), 'watcher-3')
-    keepAlive(hub(), watcher.agentId, watcher.token, 100)
+    keepAlive(hub(), watcher, 100)
     const socket = await follow(hub(), watcher.token)
     const { agentId, token } = await registerAgent(hub(), 'phoenix')
     const own = await follow(hub(), token)
@@ -133,7 +127,7 @@ describe('a lease', () => {
 
   it('the last time an agent was seen stays what it was when it died', async () => {
     const watcher = await registerAgent(hub(), 'watcher-4')
-    keepAlive(hub(), watcher.agentId, watcher.token, 100)
+    keepAlive(hub(), watcher, 100)
     const socket = await follow(hub(), watcher.token)
     const { agentId, token } = await registerAgent(hub(), 'last-words')
     const beat = await heartbeat(hub(), agentId, token)
@@ -151,16 +145,16 @@ describe('a hub that was away', () => {
     const crowd = await registerCrowd(hub, { count: 5, prefix: 'sleeper' })
     const [first] = crowd
     const socket = await follow(hub, first?.token ?? '')
-    process.kill(hub.pid ?? 0, 'SIGSTOP')
+    signalHub(hub, 'SIGSTOP')
     await pause(TIMEOUT_MS * 4)
-    process.kill(hub.pid ?? 0, 'SIGCONT')
+    signalHub(hub, 'SIGCONT')
     const woken = performance.now()
     const grace = await hub.waitForLog(
       ({ event, away_ms }) => event === 'outage_grace' && Number(away_ms) > TIMEOUT_MS * 3,
     )
     expect(grace).toMatchObject({ level: 'warn', leases: 5 })
     // Those who speak up again within the timeout live on, the others die a whole timeout after it.
-    for (const { agentId, token } of crowd.slice(0, 3)) keepAlive(hub, agentId, token, 50)
+    for (const one of crowd.slice(0, 3)) keepAlive(hub, one, 50)
     const dead = await becomes(socket, 'sleeper-0004', 'dead')
     expect(dead.at - woken).toBeGreaterThanOrEqual(TIMEOUT_MS)
     await hub.waitForLog(({ event, agent_id }) => event === 'agent_died' && agent_id === 'sleeper-0003')
@@ -180,19 +174,18 @@ describe('a hub that was away', () => {
     onTestFinished(async () => void (await hub.stop()))
     const crowd = await registerCrowd(hub, { count: 25, prefix: 'mass' })
     const watcher = await registerAgent(hub, 'mass-watcher')
-    keepAlive(hub, watcher.agentId, watcher.token, 50)
+    keepAlive(hub, watcher, 50)
     const socket = await follow(hub, watcher.token)
     // After a pause of the hub all deadlines are the same moment: from here on they fall silent in one sweep.
-    process.kill(hub.pid ?? 0, 'SIGSTOP')
+    signalHub(hub, 'SIGSTOP')
     await pause(TIMEOUT_MS)
-    process.kill(hub.pid ?? 0, 'SIGCONT')
+    signalHub(hub, 'SIGCONT')
     const woken = performance.now()
     const brake = await hub.waitForLog(({ event }) => event === 'mass_loss_brake')
     expect(brake).toMatchObject({ level: 'warn', silent: 25, agents: 26, grace_s: TIMEOUT_MS / 1000 })
     for (const { agentId } of crowd) expect(history(socket, agentId)).toStrictEqual(['alive'])
     // One of them speaks up and lives; the rest dies one timeout later, without a second brake.
-    const [survivor] = crowd
-    keepAlive(hub, survivor?.agentId ?? '', survivor?.token ?? '', 50)
+    for (const survivor of crowd.slice(0, 1)) keepAlive(hub, survivor, 50)
     const dead = await becomes(socket, 'mass-0024', 'dead')
     expect(dead.at - woken).toBeGreaterThanOrEqual(TIMEOUT_MS * 2)
     await hub.waitForLog(({ event, agent_id }) => event === 'agent_died' && agent_id === 'mass-0001')

@@ -9,6 +9,7 @@ import { crowdId, registerCrowd } from '../src/crowd.ts'
 import { isObject, openFrames, type Frame, type FrameSocket } from '../src/frames.ts'
 import { send } from '../src/http.ts'
 import type { Hub } from '../src/hub.ts'
+import { keepAlive } from '../src/keep-alive.ts'
 import { objectsAt } from '../src/pick.ts'
 import { handshakeBytes, openRaw } from '../src/raw-socket.ts'
 import { registerAgent, sampleCard } from '../src/rest.ts'
@@ -320,11 +321,6 @@ describe('pushes while agents come and go', () => {
     },
   })
 
-  const heartbeats = (id: string, token: string): (() => void) => {
-    const timer = setInterval(() => void send(hub(), 'POST', `/agents/${id}/heartbeat`, { token }), 100)
-    return () => clearInterval(timer)
-  }
-
   it('[P3] [P5] every kind of change is pushed, the dead are not shown', async () => {
     const socket = await open(hub())
     const { token } = await registerAgent(hub(), 'lively')
@@ -348,20 +344,19 @@ describe('pushes while agents come and go', () => {
     })
 
     // A heartbeat brings it back, an update changes it, unregistering takes it away.
-    const stop = heartbeats('lively', token)
-    onTestFinished(stop)
+    const stop = keepAlive(hub(), { agentId: 'lively', token }, 100)
     expect(await nextList(socket, has('lively'))).toMatchObject({ total: 1 })
     const body = JSON.stringify(sampleCard('lively', { name: 'Has another name' }))
     expect((await send(hub(), 'POST', '/agents/register', { token, body })).status).toBe(200)
     await nextList(socket, ({ agents }) => agents[0]?.['name'] === 'Has another name')
-    stop()
+    await stop()
     expect((await send(hub(), 'DELETE', '/agents/lively', { token })).status).toBe(200)
     expect(await nextList(socket, hasNot('lively'))).toMatchObject({ total: 0 })
   })
 
   it('[P2] stats come at their interval, add up, and agree with REST', async () => {
     const alive = await registerAgent(hub(), 'stats-alive', { agent_type: 'security' })
-    onTestFinished(heartbeats(alive.agentId, alive.token))
+    keepAlive(hub(), alive, 100)
     await registerAgent(hub(), 'stats-dead', { agent_type: 'monitoring' })
     const socket = await open(hub())
     const statsOf = (frame: Frame): Record<string, unknown> | undefined =>

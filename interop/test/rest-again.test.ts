@@ -10,6 +10,7 @@ import { startHub, type Hub } from '../src/hub.ts'
 import { textAt } from '../src/pick.ts'
 import { registerAgent, requestTempToken, sampleCard } from '../src/rest.ts'
 import { sharedHub } from '../src/shared-hub.ts'
+import { signalHub } from '../src/signal-hub.ts'
 import { claimsOf, expired, resign } from '../src/tokens.ts'
 
 let made = 0
@@ -380,7 +381,7 @@ describe('AGENT_KEYS_FILE', () => {
       const unused = await requestTempToken(hub, id, 'key-of-the-first-line')
 
       await keysFile('key-that-comes-later')
-      process.kill(hub.pid ?? 0, 'SIGHUP')
+      signalHub(hub, 'SIGHUP')
       expect(await hub.waitForLog(({ event }) => event === 'agent_keys_read')).toMatchObject({ level: 'info', keys: 1 })
       await requestTempToken(hub, id, 'key-that-comes-later')
       await wrong('key-of-the-first-line')
@@ -399,7 +400,7 @@ describe('AGENT_KEYS_FILE', () => {
 
       // A file that cannot be used is reported, and the keys stay as they were.
       await keysFile('short')
-      process.kill(hub.pid ?? 0, 'SIGHUP')
+      signalHub(hub, 'SIGHUP')
       const failed = await hub.waitForLog(({ event }) => event === 'agent_keys_not_read')
       expect(failed).toMatchObject({
         level: 'error',

@@ -157,7 +157,7 @@ export const createRouter = (deps: RouterDeps): HttpHandler => {
       const plain = isProblem(answer) ? problemAnswer(answer, request.path, toIso(clock.wall())) : answer
       meter.request(route, request.method, plain.status, (clock.monotonic() - started) / 1000)
       if (isProblem(answer) && LOGGED.has(answer.slug)) {
-        logRefusal(answer.slug, 'request_refused', refusalFields(answer, request, route, requestId))
+        logRefusal(`${route} ${answer.slug}`, 'request_refused', refusalFields(answer, request, route, requestId))
       }
       return withCommonHeaders(plain, request, requestId, deps.originAllowed)
     }
