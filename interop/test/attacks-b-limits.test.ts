@@ -2,8 +2,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { startTarget, type Target } from '../src/attack-target.ts'
 import { ask, openWs, type RawClose, type RawSocket } from '../src/raw-socket.ts'
-import { isObject } from '../src/frames.ts'
-import { registerAgent, request } from '../src/rest.ts'
+import { registerAgent } from '../src/rest.ts'
+import { resign } from '../src/tokens.ts'
 import { frameBytes, jsonFrame, OPCODE, textFrame } from '../src/ws-frames.ts'
 
 const openPublic = async (hub: Target, headers: Readonly<Record<string, string>> = {}): Promise<RawSocket> => {
@@ -271,11 +271,11 @@ describe('the order of authentication', () => {
       }
       return seen
     }
-    // A token nobody has used yet: its signature is checked while the frames behind it arrive.
+    // A token this hub does not remember: its signature is checked while the frames behind it arrive.
     const fresh = await openAgents(hub)
     expect(await send(fresh, await newToken())).toStrictEqual([notYet, 'pong', notYet, notYet, SUCCESS])
     expect(await ask(fresh, 'ping')).toBe('pong')
-    // A token the hub has just checked: the verdict is there before the next frame is read.
+    // A token the hub signed itself: the verdict is there before the next frame is read.
     const known = await openAgents(hub)
     expect(await send(known, hub.token)).toStrictEqual([SUCCESS, unknown, 'pong', unknown, unknown])
     for (const socket of [fresh, known]) socket.destroy()
@@ -288,9 +288,5 @@ describe('the order of authentication', () => {
     expect(count(texts(impatient), 'auth_success')).toBe(0)
   })
 
-  const newToken = async (): Promise<string> => {
-    const { body } = await request(hub, 'POST', '/tokens/refresh', { token: hub.token })
-    if (!isObject(body) || typeof body['access_token'] !== 'string') throw new Error('no token')
-    return body['access_token']
-  }
+  const newToken = (): Promise<string> => resign('access', hub.token, { jti: crypto.randomUUID() })
 })

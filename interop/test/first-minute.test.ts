@@ -86,7 +86,10 @@ describe.skipIf(noBrowser() !== undefined)('the dashboard in a browser', () => {
     const agent = runExample('first-agent.mjs', hub, { ARCP_AGENT_KEY: hub.agentKey })
     await page.getByRole('row', { name: /first-agent/ }).waitFor()
     await hub.kill()
-    await page.getByText(/stale since/i).first().waitFor()
+    await page
+      .getByText(/stale since/i)
+      .first()
+      .waitFor()
     expect(await page.getByRole('row', { name: /first-agent/ }).count()).toBe(1)
     await page.close()
     await agent.end('SIGTERM')

@@ -18,7 +18,7 @@ export const WIRE_VERSIONS: readonly WireVersion[] = [
   {
     version: 1,
     date: '2026-11-23',
-    schemaHash: '58f54996a23787af43b454bdf1b46d294419fa5e6903e51dc0c0c7e7324e130b',
+    schemaHash: 'bc401ff36df12c44bf4333ff9a3bea6b6014141bc998b03664bbbd9872a9cf54',
     note: "The guide's frames on three endpoints, `live` offered, heartbeat, draining.",
   },
 ]

@@ -100,10 +100,15 @@ describe('silence', () => {
     expect(socket.closed()?.code).toBe(1001)
   })
 
-  it('[C4] a hub that stood still closes what is overdue at its next tick, once', () => {
+  it('[C4] a hub that stood still blames nobody: it pings, and silence counts from its return', () => {
     const { rig, socket } = rigIn(open)
     rig.time.freeze(3_600_000)
     rig.pass(WATCH_TICK_MS)
+    expect(socket.sent).toEqual(['ping'])
+    expect(socket.closed()).toBeUndefined()
+    rig.pass(12_900)
+    expect(socket.closed()).toBeUndefined()
+    rig.pass(200)
     expect(socket.closed()?.code).toBe(1001)
     rig.pass(60_000)
     expect(rig.closes).toEqual([1001])

@@ -27,36 +27,59 @@ export interface WatchDeps {
 }
 
 export const WATCH_TICK_MS = 50
+/** The wheel is turned every `WATCH_TICK_MS`; after a gap like this the hub was away. */
+const AWAY_MS = 1000
 /** Sockets are counted as pending from this long after the upgrade. */
 export const PENDING_AFTER_MS = 1000
 
 export const createWatch = ({ clock, settings, close, onPending }: WatchDeps): Watch => {
   const wheel = createTimingWheel<Session>(WATCH_TICK_MS, 2048, clock.monotonic())
 
-  const deadline = (session: Session): number => {
+  // When the hub itself was away (stopped, blocked), nobody could be heard: silence and patience count from its return.
+  let tickedAt = clock.monotonic()
+  let backAt = Number.NEGATIVE_INFINITY
+  const since = (moment: number): number => Math.max(moment, backAt)
+
+  const silentAt = (session: Session): number => {
     const { pingMs, timeoutMs } = settings.endpoints[session.endpoint]
-    let next = Math.min(session.spokeAt + pingMs, session.inboundAt + pingMs + timeoutMs)
-    const { state } = session
-    if (state.kind === 'awaiting-auth' || state.kind === 'verifying') {
-      next = Math.min(next, state.until)
-      if (!session.pending) next = Math.min(next, session.openedAt + PENDING_AFTER_MS)
-    }
-    if (state.kind === 'authenticated') next = Math.min(next, state.until)
-    if (session.behindSince > 0) next = Math.min(next, session.behindSince + settings.slowConsumerMs)
-    return next
+    return since(session.inboundAt) + pingMs + timeoutMs
   }
+
+  const tooSlowAt = ({ behindSince }: Session): number =>
+    behindSince > 0 ? since(behindSince) + settings.slowConsumerMs : Number.POSITIVE_INFINITY
+
+  /** When the state itself ends: the patience for a token, or the token. */
+  const stateEndsAt = ({ state, endpoint }: Session): number => {
+    switch (state.kind) {
+      case 'awaiting-auth':
+      case 'verifying':
+        return Math.max(state.until, backAt + settings.endpoints[endpoint].timeoutMs)
+      case 'authenticated':
+        return state.until
+      case 'open':
+      case 'closed':
+        return Number.POSITIVE_INFINITY
+    }
+  }
+
+  const countsAsPendingAt = ({ state, pending, openedAt }: Session): number =>
+    (state.kind === 'awaiting-auth' || state.kind === 'verifying') && !pending
+      ? openedAt + PENDING_AFTER_MS
+      : Number.POSITIVE_INFINITY
+
+  const pingAt = (session: Session): number => session.spokeAt + settings.endpoints[session.endpoint].pingMs
+
+  const deadline = (session: Session): number =>
+    Math.min(pingAt(session), silentAt(session), stateEndsAt(session), countsAsPendingAt(session), tooSlowAt(session))
 
   // In the order of what a client most needs to know. Each returns true when the socket is gone.
   const endIfDue = (session: Session, now: number): boolean => {
-    const { pingMs, timeoutMs } = settings.endpoints[session.endpoint]
-    const { state } = session
-    if ((state.kind === 'awaiting-auth' || state.kind === 'verifying') && now >= state.until) {
-      close(session, 1008, CLOSE_REASONS.authenticationTimeout)
-    } else if (state.kind === 'authenticated' && now >= state.until) {
-      close(session, endCode(session, 'expired'), CLOSE_REASONS.expired)
-    } else if (session.behindSince > 0 && now >= session.behindSince + settings.slowConsumerMs) {
+    if (now >= stateEndsAt(session)) {
+      if (session.state.kind === 'authenticated') close(session, endCode(session, 'expired'), CLOSE_REASONS.expired)
+      else close(session, 1008, CLOSE_REASONS.authenticationTimeout)
+    } else if (now >= tooSlowAt(session)) {
       close(session, 4501, CLOSE_REASONS.slowConsumer)
-    } else if (now >= session.inboundAt + pingMs + timeoutMs) {
+    } else if (now >= silentAt(session)) {
       close(session, 1001, CLOSE_REASONS.silent)
     } else {
       return false
@@ -66,16 +89,11 @@ export const createWatch = ({ clock, settings, close, onPending }: WatchDeps): W
 
   const fire = (session: Session, now: number): void => {
     if (session.state.kind === 'closed' || endIfDue(session, now)) return
-    const { kind } = session.state
-    if (
-      (kind === 'awaiting-auth' || kind === 'verifying') &&
-      !session.pending &&
-      now >= session.openedAt + PENDING_AFTER_MS
-    ) {
+    if (now >= countsAsPendingAt(session)) {
       onPending(session)
       if (isClosed(session)) return
     }
-    if (now >= session.spokeAt + settings.endpoints[session.endpoint].pingMs) {
+    if (now >= pingAt(session)) {
       session.spokeAt = now
       session.socket.send('ping')
       session.socket.ping()
@@ -88,6 +106,8 @@ export const createWatch = ({ clock, settings, close, onPending }: WatchDeps): W
     forget: wheel.clear,
     tick: () => {
       const now = clock.monotonic()
+      if (now - tickedAt > AWAY_MS) backAt = now
+      tickedAt = now
       for (const session of wheel.advance(now)) fire(session, now)
     },
     size: wheel.size,

@@ -18,7 +18,7 @@ export type AuthErrorFrame = Static<typeof AuthErrorFrame>
 /** A client's token. On the wire `type` may be missing on this endpoint: the codec fills in `auth`. */
 export const AgentAuthFrame = Type.Object({
   type: Type.Literal('auth'),
-  token: Type.String({ minLength: 1, 'x-expects': 'a token' }),
+  token: Type.String({ minLength: 1, 'x-expects': 'a string that is not empty' }),
   live: Type.Optional(LiveWanted),
 })
 export type AgentAuthFrame = Static<typeof AgentAuthFrame>
