@@ -59,7 +59,8 @@ export const runRounds = async (options: RoundsOptions): Promise<Rounds> => {
   }
 
   // Agents that stay would make the registry bigger than the row says.
-  for (let index = 0; !stay && index < WARM_REGISTRATIONS; index += 1) {
+  const warm = stay ? 0 : WARM_REGISTRATIONS
+  for (let index = 0; index < warm; index += 1) {
     const agentId = `warm-${run}-${index}`
     const registered = await http.send(registerRequest(agentId, await tokenOf(http, agentId)))
     await http.send(unregisterRequest(agentId, textIn(registered, 'access_token')))

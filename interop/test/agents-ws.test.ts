@@ -264,7 +264,7 @@ describe('authentication', () => {
     })
     expect(await answer({ type: 'auth', token: 5 })).toStrictEqual({
       type: 'error',
-      message: 'token must be a token',
+      message: 'token must be a string that is not empty',
       path: '/token',
     })
     socket.send('ping')
