@@ -4,16 +4,20 @@ export interface BannerFacts {
   readonly version: string
   /** Without a trailing slash. */
   readonly url: string
+  /** As it was configured. */
   readonly dataDir: string
+  /** The same from the root: what is printed may be used in another folder. */
+  readonly dataPath: string
   /** Secrets made by this start. */
   readonly fresh: readonly (readonly [name: string, value: string])[]
   /** The agent keys were given, not made: the hub does not repeat them. */
   readonly keyFromEnvironment: boolean
 }
 
-export const banner = ({ version, url, dataDir, fresh, keyFromEnvironment }: BannerFacts): string => {
+export const banner = (facts: BannerFacts): string => {
+  const { version, url, dataPath, fresh } = facts
   const ws = url.replace(/^http/, 'ws')
-  const made = fresh.map(([name, value]) => `    ${name.padEnd(11)} ${value}`)
+  const made = fresh.toSorted().map(([name, value]) => `    ${name.padEnd(11)} ${value}`)
   const lines = [
     '',
     `  ARCP hub ${version} is ready`,
@@ -23,18 +27,21 @@ export const banner = ({ version, url, dataDir, fresh, keyFromEnvironment }: Ban
     `    live        ${ws}/public/ws   ${ws}/agents/ws`,
     '    store       memory: agents are forgotten when the hub stops',
     '',
-    ...(made.length === 0 ? [] : [`  Made now and kept in ${dataDir}/secrets.json; shown this once:`, '', ...made, '']),
+    ...(made.length === 0
+      ? []
+      : [`  Made now and kept in ${dataPath}/secrets.json; shown this once:`, '', ...made, '']),
     '  Register a first agent from another terminal (Ctrl-C there removes it again):',
     '',
-    `    ${firstAgent(url, dataDir, keyFromEnvironment)}`,
+    `    ${firstAgent(facts)}`,
     '',
     '',
   ]
   return lines.join('\n')
 }
 
-const firstAgent = (url: string, dataDir: string, keyFromEnvironment: boolean): string => {
-  if (keyFromEnvironment) return `ARCP_AGENT_KEY=<one of your AGENT_KEYS> node examples/first-agent.mjs ${url}`
-  const directory = dataDir === '.data' ? '' : `ARCP_DATA_DIR=${dataDir} `
-  return `${directory}node examples/first-agent.mjs ${url}`
+const firstAgent = ({ url, dataDir, dataPath, keyFromEnvironment }: BannerFacts): string => {
+  const command = `node examples/first-agent.mjs ${url}`
+  if (keyFromEnvironment) return `ARCP_AGENT_KEY='<one of your AGENT_KEYS>' ${command}`
+  // The example looks into .data by itself.
+  return dataDir === '.data' ? command : `ARCP_DATA_DIR='${dataPath}' ${command}`
 }

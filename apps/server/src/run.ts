@@ -1,6 +1,6 @@
 // From the environment to a running hub, and from a signal to a stopped one.
 
-import { relative } from 'node:path'
+import { resolve } from 'node:path'
 
 import { banner } from './banner.ts'
 import type * as Composed from './compose.ts'
@@ -66,7 +66,8 @@ export const run = async ({ version, wantsHelp, refuse }: RunOptions): Promise<v
     banner({
       version,
       url,
-      dataDir: relative(process.cwd(), config.ARCP_DATA_DIR) || config.ARCP_DATA_DIR,
+      dataDir: config.ARCP_DATA_DIR,
+      dataPath: resolve(config.ARCP_DATA_DIR),
       fresh: secrets.value.fresh,
       keyFromEnvironment: config.AGENT_KEYS.length > 0 || config.AGENT_KEYS_FILE !== '',
     }),

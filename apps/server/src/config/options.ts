@@ -5,6 +5,7 @@ import { choice, decimal, flag, integer, list, text, type Option } from './optio
 
 const DAY_S = 86_400
 const GIB = 1024 ** 3
+const NO_DASHBOARD_YET = 'Read and not used: this version has no /dashboard/ws.'
 
 const interval = (fallback: number, what: string, inherits?: string): Option<number> =>
   decimal({ fallback, min: 0.05, max: DAY_S, text: what, ...(inherits === undefined ? {} : { inherits }) })
@@ -95,10 +96,22 @@ export const OPTIONS = {
   WEBSOCKET_TIMEOUT: interval(30, 'Connection timeout in seconds where no endpoint sets its own.'),
   WEBSOCKET_PING_INTERVAL: interval(30, 'Ping interval in seconds where no endpoint sets its own.'),
   WEBSOCKET_MAX_CONNECTIONS: connections(100, 'Sockets per hub where no endpoint sets its own; 0 for no limit.'),
-  DASHBOARD_WS_INTERVAL: interval(5, 'Seconds between updates on /dashboard/ws.', 'WEBSOCKET_INTERVAL'),
-  DASHBOARD_WS_TIMEOUT: interval(30, 'Seconds to authenticate and to answer a ping.', 'WEBSOCKET_TIMEOUT'),
-  DASHBOARD_WS_PING_INTERVAL: interval(30, 'Seconds of silence before a ping.', 'WEBSOCKET_PING_INTERVAL'),
-  DASHBOARD_WS_MAX_CONNECTIONS: connections(5, 'Dashboard sockets per hub.', 'WEBSOCKET_MAX_CONNECTIONS'),
+  DASHBOARD_WS_INTERVAL: interval(5, `Seconds between updates. ${NO_DASHBOARD_YET}`, 'WEBSOCKET_INTERVAL'),
+  DASHBOARD_WS_TIMEOUT: interval(
+    30,
+    `Seconds to authenticate and to answer a ping. ${NO_DASHBOARD_YET}`,
+    'WEBSOCKET_TIMEOUT',
+  ),
+  DASHBOARD_WS_PING_INTERVAL: interval(
+    30,
+    `Seconds of silence before a ping. ${NO_DASHBOARD_YET}`,
+    'WEBSOCKET_PING_INTERVAL',
+  ),
+  DASHBOARD_WS_MAX_CONNECTIONS: connections(
+    5,
+    `Dashboard sockets per hub. ${NO_DASHBOARD_YET}`,
+    'WEBSOCKET_MAX_CONNECTIONS',
+  ),
   AGENT_WS_INTERVAL: interval(5, 'Seconds between lists on /agents/ws.', 'WEBSOCKET_INTERVAL'),
   AGENT_WS_TIMEOUT: interval(30, 'Seconds to authenticate and to answer a ping.', 'WEBSOCKET_TIMEOUT'),
   AGENT_WS_PING_INTERVAL: interval(30, 'Seconds of silence before a ping.', 'WEBSOCKET_PING_INTERVAL'),
