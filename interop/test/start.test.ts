@@ -258,7 +258,7 @@ describe('secrets in development', () => {
     const key = shownSecret(first.shown, 'AGENT_KEYS')
     const secret = shownSecret(first.shown, 'JWT_SECRET')
     if (key === undefined || secret === undefined) throw new Error(first.program.output())
-    expect(first.shown).toContain('  Made now and kept in .data/secrets.json; shown this once:')
+    expect(first.shown).toContain(`  Made now and kept in ${join(cwd, '.data/secrets.json')}; shown this once:`)
     const path = join(cwd, '.data/secrets.json')
     expect(JSON.parse(await readFile(path, 'utf8'))).toStrictEqual({ JWT_SECRET: secret, AGENT_KEYS: key })
     expect(secret.length).toBeGreaterThanOrEqual(32)

@@ -17,7 +17,9 @@ export interface BannerFacts {
 export const banner = (facts: BannerFacts): string => {
   const { version, url, dataPath, fresh } = facts
   const ws = url.replace(/^http/, 'ws')
-  const made = fresh.toSorted().map(([name, value]) => `    ${name.padEnd(11)} ${value}`)
+  const made = fresh
+    .toSorted(([a], [b]) => a.localeCompare(b))
+    .map(([name, value]) => `    ${name.padEnd(11)} ${value}`)
   const lines = [
     '',
     `  ARCP hub ${version} is ready`,
