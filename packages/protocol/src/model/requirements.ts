@@ -46,7 +46,7 @@ export const requirementTexts = {
   label: Text({ minLength: 1, maxLength: 200 }),
   description: Text({ maxLength: 1000, lines: true }),
   option: Text({ minLength: 1, maxLength: 200 }),
-  /** Stored, never compiled (decision 17 of the REST rules). */
+  /** A regular expression: stored, never compiled. */
   validation: Text({ minLength: 1, maxLength: 500 }),
   placeholder: Text({ maxLength: 300 }),
   category: Text({ maxLength: 100 }),

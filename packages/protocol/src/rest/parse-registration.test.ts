@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { AgentRegistration } from '../model/agent.ts'
 import { parseRegistration } from './parse-registration.ts'
 import { parseTempTokenRequest } from './parse-temp-token.ts'
+import { MAX_ISSUES } from './parsed.ts'
 
 const rules = { allowedTypes: ['testing', 'Security'] }
 
@@ -60,20 +61,42 @@ describe('parseRegistration', () => {
     )
   })
 
-  it('[X50] reports at most three issues, however many items are bad', () => {
+  it('[X50] reports at most 16 issues, however many items are bad', () => {
     const bad = Array.from({ length: 20_000 }, () => ({}))
     const result = parseRegistration(
       { ...body, capabilities: bad, features: bad, policy_tags: bad, language_support: bad },
       rules,
     )
     expect(result.ok).toBe(false)
-    expect(!result.ok && result.issues.length).toBe(3)
-    const within = parseRegistration({ ...body, features: bad.slice(0, 100) }, rules)
-    expect(!within.ok && within.issues.map((issue) => issue.path)).toStrictEqual([
-      '/features/0',
-      '/features/1',
-      '/features/2',
+    expect(!result.ok && result.issues.map((issue) => issue.path)).toStrictEqual([
+      '/capabilities',
+      '/features',
+      '/language_support',
+      '/policy_tags',
     ])
+    const within = parseRegistration({ ...body, features: bad.slice(0, 100) }, rules)
+    expect(!within.ok && within.issues.map((issue) => issue.path)).toStrictEqual(
+      Array.from({ length: MAX_ISSUES }, (_, index) => `/features/${index}`),
+    )
+  })
+
+  it('names every missing field of an empty body at once', () => {
+    const result = parseRegistration({}, rules)
+    expect(!result.ok && result.issues.map((issue) => issue.message)).toStrictEqual(
+      [
+        'agent_id',
+        'name',
+        'agent_type',
+        'endpoint',
+        'context_brief',
+        'capabilities',
+        'owner',
+        'public_key',
+        'metadata',
+        'version',
+        'communication_mode',
+      ].map((field) => `${field} is required`),
+    )
   })
 
   it('[X58] never echoes a value', () => {

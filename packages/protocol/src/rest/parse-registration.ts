@@ -19,7 +19,7 @@ export interface RegistrationRules {
 const MODES: readonly CommunicationMode[] = ['remote', 'local', 'hybrid']
 
 /**
- * Reads a registration. Texts are trimmed first, unknown keys ignored, at most 3 issues reported; the work is bounded
+ * Reads a registration. Texts are trimmed first, unknown keys ignored, at most `MAX_ISSUES` issues reported; the work is bounded
  * by the limits of each field, not by the size of the input.
  */
 export function parseRegistration(input: unknown, rules: RegistrationRules): Parsed<AgentRegistration> {

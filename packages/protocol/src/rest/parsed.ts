@@ -13,8 +13,8 @@ export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly issues: readonly FieldIssue[] }
 
-/** Issues reported at most; more would cost more than they tell. */
-export const MAX_ISSUES = 3
+/** Issues reported at most: all eleven missing fields of an empty registration, and some; more would tell no more. */
+export const MAX_ISSUES = 16
 
 /** Collects issues while a body is read; readers go on with a placeholder after reporting one. */
 export interface Report {

@@ -10,7 +10,7 @@ export type TokenPayload = Static<typeof TokenPayload>
 export const TokenValid = Type.Object({ valid: Type.Literal(true), agent_id: Type.String(), payload: TokenPayload })
 export type TokenValid = Static<typeof TokenValid>
 
-/** `GET /tokens/validate`, 401, and `POST /tokens/validate`, 200: plain JSON, no problem document. */
+/** `POST /tokens/validate`, 200; in `GET /tokens/validate`, 401, these members stand in the problem document. */
 export const TokenInvalid = Type.Object({ valid: Type.Literal(false), error: Type.String() })
 export type TokenInvalid = Static<typeof TokenInvalid>
 
