@@ -4,7 +4,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { agentKey, fail, hubUrl, loadClient } from './lib.mjs'
 
-const HEARTBEAT_MS = 20_000
+// A third of the time a silent agent stays alive, unless told otherwise.
+const HEARTBEAT_MS = Number(process.env.ARCP_HEARTBEAT_S ?? 20) * 1000
 
 const url = hubUrl()
 const key = agentKey()

@@ -1,6 +1,7 @@
 // A hub as users run it: its own process, a free port, a data directory of its own, secrets the tests know.
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -52,6 +53,20 @@ const parseEntry = (line: string): LogEntry | undefined => {
     return undefined
   }
 }
+
+/** A port that was free a moment ago. */
+export const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen({ host: '127.0.0.1', port: 0 }, () => {
+      const address = server.address()
+      server.close(() => (isAddress(address) ? resolve(address.port) : reject(new Error('no port'))))
+    })
+  })
+
+const isAddress = (address: string | AddressInfo | null): address is AddressInfo =>
+  typeof address === 'object' && address !== null
 
 const settings = (dataDir: string): Record<string, string> => ({
   ENVIRONMENT: 'development',

@@ -52,14 +52,24 @@ const shownSecret = (lines: readonly string[], name: string): string | undefined
   lines.map((line) => new RegExp(`^ {4}${name} +(\\S+)$`).exec(line)?.[1]).find((value) => value !== undefined)
 
 describe('a start that fails', () => {
+  it('because the address is not of this machine, or no address at all: says which', async () => {
+    const cwd = await emptyDirectory()
+    const advice = 'or to 0.0.0.0 for all'
+    expectRefusal(await runMain({ cwd, env: { ARCP_HOST: '192.0.2.1' } }), [
+      `arcp: 192.0.2.1 is not an address of this machine: set ARCP_HOST to one that is, ${advice}`,
+    ])
+    expectRefusal(await runMain({ cwd, env: { ARCP_HOST: 'no-such-host.invalid' } }), [
+      `arcp: no-such-host.invalid is not a known host name: set ARCP_HOST to an address of this machine, ${advice}`,
+    ])
+  })
+
   it('because the port is taken: names it, and neither makes nor keeps secrets', async () => {
     const hub = await startHub()
     onTestFinished(async () => void (await hub.stop()))
     const cwd = await emptyDirectory()
     const done = await runMain({ cwd, env: { ARCP_PORT: String(hub.port) } })
     expectRefusal(done, [
-      `arcp: port ${hub.port} on 127.0.0.1 cannot be taken: another program listens there, or the address is not of ` +
-        'this machine. Stop that program, or set ARCP_PORT (0 takes a free port) or ARCP_HOST',
+      `arcp: port ${hub.port} on 127.0.0.1 is in use by another program: stop that, or set ARCP_PORT (0 takes a free port)`,
     ])
     // Kept but never shown, they would be lost to the person who starts it again.
     expect(existsSync(join(cwd, '.data/secrets.json'))).toBe(false)

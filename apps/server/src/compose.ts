@@ -42,8 +42,8 @@ export interface HubOptions {
 const DASHBOARD_FILES = fileURLToPath(new URL('../../dashboard/dist', import.meta.url))
 const SWEEP_MS = 100
 
-/** Builds a hub and starts it; `in-use` when the port cannot be taken. */
-export const startHub = async (options: HubOptions): Promise<Result<Hub, 'in-use'>> => {
+/** Builds a hub and starts it; the system's error code when the port cannot be taken. */
+export const startHub = async (options: HubOptions): Promise<Result<Hub, string>> => {
   const { config, secrets, logger, version } = options
   const clock = systemClock
   const scheduler = systemScheduler

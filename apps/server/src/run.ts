@@ -50,12 +50,7 @@ export const run = async ({ version, wantsHelp, refuse }: RunOptions): Promise<v
     ])
   }
   const hub = await composed.startHub({ config, secrets: secrets.value, logger, version, host })
-  if (!hub.ok) {
-    return refuse([
-      `port ${config.ARCP_PORT} on ${host} cannot be taken: another program listens there, or the address is not of ` +
-        'this machine. Stop that program, or set ARCP_PORT (0 takes a free port) or ARCP_HOST',
-    ])
-  }
+  if (!hub.ok) return refuse([listenFault(hub.error, host, config.ARCP_PORT)])
   const kept = secrets.value.keep()
   if (!kept.ok) return refuse([kept.error])
   onSignals(hub.value, config, logger)
@@ -73,6 +68,22 @@ export const run = async ({ version, wantsHelp, refuse }: RunOptions): Promise<v
     }),
   )
   logger.info('listening', { url, version, environment: config.ENVIRONMENT, store: 'memory', pid: process.pid })
+}
+
+const listenFault = (code: string, host: string, port: number): string => {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `port ${port} on ${host} is in use by another program: stop that, or set ARCP_PORT (0 takes a free port)`
+    case 'EADDRNOTAVAIL':
+      return `${host} is not an address of this machine: set ARCP_HOST to one that is, or to 0.0.0.0 for all`
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `${host} is not a known host name: set ARCP_HOST to an address of this machine, or to 0.0.0.0 for all`
+    case 'EACCES':
+      return `this user may not take port ${port} on ${host}: set ARCP_PORT to 1024 or more`
+    default:
+      return `port ${port} on ${host} cannot be taken (${code}): set ARCP_PORT or ARCP_HOST`
+  }
 }
 
 // The transport's library is native: on a Node it was not built for, loading it throws.

@@ -13,6 +13,7 @@ describe('replica and store', () => {
   const ids = ['agent-a', 'agent-b', 'agent-c']
   const anId = fc.constantFrom(...ids)
   const aKey = fc.constantFrom('key-one', 'key-two')
+  const anEpoch = fc.constantFrom('e', 'e', 'e', 'lost')
   const incarnation = fc.integer({ min: 1, max: 4 })
   const claim = fc.oneof(
     fc.record({
@@ -25,6 +26,7 @@ describe('replica and store', () => {
       jti: fc.constantFrom('a1', 'a2', 'a3'),
       keyId: aKey,
       incarnation,
+      epoch: anEpoch,
     }),
   )
   const ref = fc.record({ id: anId, incarnation, seenAt: fc.constant(0) })
@@ -39,7 +41,9 @@ describe('replica and store', () => {
         keyMaxAgents,
       })),
     fc.tuple(anId, claim).map(([id, by]): Command => ({ kind: 'unregister', id, claim: by })),
-    fc.tuple(anId, incarnation).map(([id, at]): Command => ({ kind: 'revive', id, incarnation: at })),
+    fc
+      .tuple(anId, incarnation, anEpoch)
+      .map(([id, at, epoch]): Command => ({ kind: 'revive', id, incarnation: at, epoch })),
     fc.array(ref, { maxLength: 3 }).map((agents): Command => ({ kind: 'expire', agents })),
     fc.array(ref, { maxLength: 3 }).map((agents): Command => ({ kind: 'remove-dead', agents })),
   )

@@ -28,9 +28,9 @@ export const tempClaim = (keyId = 'key-one'): Claim => {
   return { via: 'temp', jti: `temp-${counter}`, keyId }
 }
 
-export const accessClaim = (incarnation: number, keyId = 'key-one'): Claim => {
+export const accessClaim = (store: Store, incarnation: number, keyId = 'key-one'): Claim => {
   counter += 1
-  return { via: 'access', jti: `access-${counter}`, keyId, incarnation }
+  return { via: 'access', jti: `access-${counter}`, keyId, incarnation, epoch: store.head().epoch }
 }
 
 export const register = (
@@ -117,7 +117,7 @@ export const describeStoreContract = ({ name, changeHistory, create }: ContractO
       await committed(store, register('agent-a'))
       await committed(store, register('agent-b'))
       await committed(store, { kind: 'expire', agents: [{ id: 'agent-a', incarnation: 1, seenAt: 0 }] })
-      await committed(store, { kind: 'unregister', id: 'agent-b', claim: accessClaim(1) })
+      await committed(store, { kind: 'unregister', id: 'agent-b', claim: accessClaim(store, 1) })
       const { agents, position } = await store.load()
       const history = await store.history(0, 100)
       expect(history?.map(({ offset }) => offset)).toEqual([1, 2, 3, 4])
@@ -151,17 +151,33 @@ export const describeStoreContract = ({ name, changeHistory, create }: ContractO
       const { store, advance } = await create()
       await committed(store, register('agent-a'))
       await committed(store, register('agent-a'))
-      await committed(store, { kind: 'unregister', id: 'agent-a', claim: accessClaim(2) })
-      expect(await store.tombstone('agent-a')).toMatchObject({ incarnation: 2, reason: 'unregistered' })
+      await committed(store, { kind: 'unregister', id: 'agent-a', claim: accessClaim(store, 2) })
+      expect(await store.tombstone('agent-a')).toMatchObject({
+        incarnation: 2,
+        epoch: store.head().epoch,
+        reason: 'unregistered',
+      })
       advance(29 * 86_400_000)
       const { answer } = await committed(store, register('agent-a'))
       expect(answer).toMatchObject({ incarnation: 3, how: 'created' })
     })
 
+    it('a life of another history is another life: its token ends nothing, and comes back by its key only', async () => {
+      const { store } = await create()
+      await committed(store, register('agent-a'))
+      const foreign = { ...accessClaim(store, 1), epoch: 'another-history' }
+      expect(await refused(store, { kind: 'unregister', id: 'agent-a', claim: foreign })).toEqual({
+        kind: 'not-found',
+        id: 'agent-a',
+      })
+      const { answer } = await committed(store, register('agent-a', foreign))
+      expect(answer).toMatchObject({ incarnation: 2, how: 'replaced' })
+    })
+
     it('remembers a removed id for 30 days', async () => {
       const { store, advance } = await create()
       await committed(store, register('agent-a'))
-      await committed(store, { kind: 'unregister', id: 'agent-a', claim: accessClaim(1) })
+      await committed(store, { kind: 'unregister', id: 'agent-a', claim: accessClaim(store, 1) })
       advance(30 * 86_400_000 - 1)
       await committed(store, register('agent-b'))
       expect(await store.tombstone('agent-a')).toBeDefined()

@@ -9,6 +9,7 @@ import { createBroadcast } from './broadcast.ts'
 const agent = (id: string, over: Partial<Agent> = {}): Agent => ({
   id,
   incarnation: 1,
+  epoch: 'e',
   card: sampleCard(id),
   keyId: 'k',
   status: 'alive',

@@ -10,6 +10,8 @@ export interface Agent {
   readonly id: string
   /** 1, 2, 3 …: every registration of an id is a new incarnation; what carries an old one is refused. */
   readonly incarnation: number
+  /** Epoch of the store in which this incarnation began: the same number in another history is another life. */
+  readonly epoch: string
   readonly card: AgentRegistration
   /** Digest of the agent key this incarnation was registered with. */
   readonly keyId: string
@@ -23,6 +25,7 @@ export interface Agent {
 export interface Tombstone {
   readonly id: string
   readonly incarnation: number
+  readonly epoch: string
   readonly keyId: string
   readonly reason: Exclude<EndReason, 'replaced'>
   readonly endedAt: number

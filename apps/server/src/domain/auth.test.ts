@@ -11,6 +11,7 @@ const claims: AccessClaims = {
   agentId: 'agent-a',
   keyId: 'key',
   incarnation: 2,
+  epoch: 'e',
   offset: 5,
   jti: 'j',
   issuedAt: 0,
@@ -20,6 +21,7 @@ const claims: AccessClaims = {
 const agent: Agent = {
   id: 'agent-a',
   incarnation: 2,
+  epoch: 'e',
   card: sampleCard('agent-a'),
   keyId: 'key',
   status: 'alive',
@@ -41,6 +43,7 @@ const setUp = (known: { agent?: Agent; tombstone?: Tombstone; head?: number; cla
     },
     view: {
       get: () => current,
+      position: () => ({ epoch: 'e', offset: head }),
       reached: (offset, timeoutMs) =>
         offset <= head
           ? Promise.resolve(true)
@@ -92,7 +95,14 @@ describe('authentication', () => {
     expect(await replaced.auth.authenticate('good')).toEqual(
       err({ kind: 'gone', agentId: 'agent-a', reason: 'replaced' }),
     )
-    const tombstone: Tombstone = { id: 'agent-a', incarnation: 2, keyId: 'key', reason: 'unregistered', endedAt: 0 }
+    const tombstone: Tombstone = {
+      id: 'agent-a',
+      incarnation: 2,
+      epoch: 'e',
+      keyId: 'key',
+      reason: 'unregistered',
+      endedAt: 0,
+    }
     expect(await setUp({ tombstone }).auth.authenticate('good')).toEqual(
       err({ kind: 'gone', agentId: 'agent-a', reason: 'unregistered' }),
     )
@@ -102,6 +112,13 @@ describe('authentication', () => {
     const gone = err({ kind: 'gone', agentId: 'agent-a', reason: 'expired' })
     expect(await setUp({ agent: { ...agent, keyId: 'other' } }).auth.authenticate('good')).toEqual(gone)
     expect(await setUp({}).auth.authenticate('good')).toEqual(gone)
+  })
+
+  it('a token of a history this hub has lost is gone at once, whatever its offset, and never acts for a newer life', async () => {
+    const gone = err({ kind: 'gone', agentId: 'agent-a', reason: 'expired' })
+    const lost: AccessClaims = { ...claims, epoch: 'lost', offset: 1_000_000 }
+    expect(await setUp({ claims: lost, head: 1 }).auth.authenticate('good')).toEqual(gone)
+    expect(await setUp({ claims: lost, agent, head: 1 }).auth.authenticate('good')).toEqual(gone)
   })
 
   it('[decision 4] a hub that is behind the token waits for its commit', async () => {

@@ -32,7 +32,7 @@ const CATCH_UP_MS = 1000
 
 export interface AuthDeps {
   readonly tokens: Pick<Tokens, 'verify'>
-  readonly view: Pick<AgentView, 'get' | 'reached'>
+  readonly view: Pick<AgentView, 'get' | 'reached' | 'position'>
   readonly store: Pick<Store, 'tombstone'>
 }
 
@@ -47,12 +47,15 @@ export const createAuth = ({ tokens, view, store }: AuthDeps): Auth => {
 
   const alive = (claims: AccessClaims): boolean => {
     const agent = view.get(claims.agentId)
-    return agent?.incarnation === claims.incarnation && agent.keyId === claims.keyId
+    return agent?.incarnation === claims.incarnation && agent.epoch === claims.epoch && agent.keyId === claims.keyId
   }
 
   const living = async (claims: AccessClaims): Promise<Result<AccessClaims, AuthFault>> => {
     if (alive(claims)) return ok(claims)
-    if (!(await view.reached(claims.offset, CATCH_UP_MS))) return err({ kind: 'behind', retryAfterS: 1 })
+    // Offsets of another history say nothing about this one: there is nothing to wait for.
+    if (claims.epoch === view.position().epoch && !(await view.reached(claims.offset, CATCH_UP_MS))) {
+      return err({ kind: 'behind', retryAfterS: 1 })
+    }
     if (alive(claims)) return ok(claims)
     const tombstone = await store.tombstone(claims.agentId)
     const ended = endOf({ agent: view.get, tombstone: () => tombstone }, { id: claims.agentId, ...claims })

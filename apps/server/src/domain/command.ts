@@ -7,7 +7,13 @@ import type { EndReason } from './agent.ts'
 /** What the caller presented. Tokens were verified before; here only what they say counts. */
 export type Claim =
   | { readonly via: 'temp'; readonly jti: string; readonly keyId: string }
-  | { readonly via: 'access'; readonly jti: string; readonly keyId: string; readonly incarnation: number }
+  | {
+      readonly via: 'access'
+      readonly jti: string
+      readonly keyId: string
+      readonly incarnation: number
+      readonly epoch: string
+    }
 
 export interface RegisterCommand {
   readonly kind: 'register'
@@ -29,6 +35,7 @@ export interface ReviveCommand {
   readonly kind: 'revive'
   readonly id: string
   readonly incarnation: number
+  readonly epoch: string
 }
 
 export interface AgentRef {

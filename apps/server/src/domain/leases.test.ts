@@ -56,6 +56,7 @@ const setUp = (over: Partial<LeaseSettings> = {}) => {
     const agent: Agent = {
       id,
       incarnation: 1,
+      epoch: 'e',
       card: sampleCard(id),
       keyId: 'key',
       status,
@@ -240,6 +241,7 @@ describe('leases', () => {
     const agentOf = (id: string): Agent => ({
       id,
       incarnation: 1,
+      epoch: 'e',
       card: sampleCard(id),
       keyId: 'key',
       status: 'alive',

@@ -92,6 +92,7 @@ export interface RateLimits {
 
 /** The hub's own copy of the committed state: what every read is answered from. */
 export interface AgentView {
+  readonly position: () => Position
   readonly get: (id: string) => Agent | undefined
   /** Epoch milliseconds UTC of the last sign of life, heartbeats included. */
   readonly lastSeen: (id: string) => number | undefined

@@ -24,6 +24,7 @@ const access: AccessClaims = {
   agentId: 'agent-a',
   keyId: 'key',
   incarnation: 2,
+  epoch: 'e',
   offset: 4,
   jti: 'j2',
   issuedAt: 0,
@@ -35,6 +36,7 @@ const registered = (how: 'created' | 'updated' | 'replayed', offset?: number): C
     kind: 'registered',
     id: 'agent-a',
     incarnation: 3,
+    epoch: 'e',
     registeredAt: 5_000_500,
     how,
     ...(offset === undefined ? {} : { offset }),
@@ -61,6 +63,7 @@ const setUp = (
     },
     view: {
       get: () => known.agent,
+      position: () => ({ epoch: 'e', offset: 9 }),
       lastSeen: () => touched.at(-1),
       touch: (_id, at) => touched.push(at),
       reached: async () => known.reached ?? true,
@@ -140,6 +143,7 @@ describe('registering', () => {
     expect(tokenOf(await registry.register(sampleCard('agent-a'), temp))).toMatchObject({
       kind: 'access',
       incarnation: 3,
+      epoch: 'e',
       offset: 9,
       issuedAt: 5000,
       expiresAt: 8600,
@@ -188,6 +192,7 @@ describe('heartbeats', () => {
   const agent: Agent = {
     id: 'agent-a',
     incarnation: 2,
+    epoch: 'e',
     card: sampleCard('agent-a'),
     keyId: 'key',
     status: 'alive',
@@ -206,7 +211,7 @@ describe('heartbeats', () => {
     const done: Committed = { answer: { kind: 'done' }, position: { epoch: 'e', offset: 10 } }
     const { registry, commands, renewed } = setUp(ok(done), { agent: { ...agent, status: 'dead' } })
     expect((await registry.heartbeat('agent-a', access)).ok).toBe(true)
-    expect(commands).toEqual([{ kind: 'revive', id: 'agent-a', incarnation: 2 }])
+    expect(commands).toEqual([{ kind: 'revive', id: 'agent-a', incarnation: 2, epoch: 'e' }])
     expect(renewed).toEqual(['agent-a'])
   })
 

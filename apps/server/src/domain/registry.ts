@@ -7,6 +7,7 @@ import type { Clock } from '../kernel/clock.ts'
 import { sha256Hex } from '../kernel/digest.ts'
 import type { Random } from '../kernel/random.ts'
 import { err, ok, type Result } from '../kernel/result.ts'
+import type { Agent } from './agent.ts'
 import type { Principal } from './auth.ts'
 import type { Claim, Command, Refusal } from './command.ts'
 import type { Leases } from './leases.ts'
@@ -89,6 +90,7 @@ export const createRegistry = (deps: RegistryDeps): Registry => {
       agentId: answer.id,
       keyId: claim.keyId,
       incarnation: answer.incarnation,
+      epoch: answer.epoch,
       offset,
       // A retry gets the first answer again, from any hub: everything in the token follows from what was stored.
       jti: fresh ? random.token(16) : sha256Hex(`access ${claim.jti}`).slice(0, 32),
@@ -99,8 +101,7 @@ export const createRegistry = (deps: RegistryDeps): Registry => {
 
   // A new incarnation needs a key that is still there; one that lives is updated without.
   const mayStart = (principal: Exclude<Principal, { kind: 'admin' }>): boolean =>
-    keys.knows(principal.keyId) ||
-    (principal.kind === 'access' && view.get(principal.agentId)?.incarnation === principal.incarnation)
+    keys.knows(principal.keyId) || (principal.kind === 'access' && isLiving(view.get(principal.agentId), principal))
 
   return {
     tempToken: async ({ agentId, agentType, agentKey }, network) => {
@@ -158,7 +159,7 @@ export const createRegistry = (deps: RegistryDeps): Registry => {
       if (principal.kind === 'admin' || principal.agentId !== id) return err(notYours(id, principal))
       const at = clock.wall()
       if (view.get(id)?.status === 'dead') {
-        const revived = await commit({ kind: 'revive', id, incarnation: principal.incarnation })
+        const revived = await commit({ kind: 'revive', id, incarnation: principal.incarnation, epoch: principal.epoch })
         if (!revived.ok) return revived
       }
       view.touch(id, at)
@@ -178,10 +179,19 @@ export const createRegistry = (deps: RegistryDeps): Registry => {
   }
 }
 
+const isLiving = (agent: Agent | undefined, { incarnation, epoch }: AccessClaims): boolean =>
+  agent?.incarnation === incarnation && agent.epoch === epoch
+
 const claimOf = (principal: Exclude<Principal, { kind: 'admin' }>): Claim =>
   principal.kind === 'temp'
     ? { via: 'temp', jti: principal.jti, keyId: principal.keyId }
-    : { via: 'access', jti: principal.jti, keyId: principal.keyId, incarnation: principal.incarnation }
+    : {
+        via: 'access',
+        jti: principal.jti,
+        keyId: principal.keyId,
+        incarnation: principal.incarnation,
+        epoch: principal.epoch,
+      }
 
 const notYours = (target: string, principal: Principal): RegistryFault => ({
   kind: 'forbidden',

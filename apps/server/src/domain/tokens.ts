@@ -23,6 +23,8 @@ export interface AccessClaims extends CommonClaims {
   readonly agentId: string
   readonly keyId: string
   readonly incarnation: number
+  /** Epoch in which the incarnation began; `offset` counts in it. */
+  readonly epoch: string
   /** Offset of the commit that made this token: a hub that is behind it waits before it answers. */
   readonly offset: number
 }

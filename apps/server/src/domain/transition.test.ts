@@ -10,6 +10,7 @@ const AT = 1_000_000
 const agent = (over: Partial<Agent> = {}): Agent => ({
   id: 'agent-a',
   incarnation: 3,
+  epoch: 'e',
   card: sampleCard('agent-a'),
   keyId: 'key-one',
   status: 'alive',
@@ -21,6 +22,7 @@ const agent = (over: Partial<Agent> = {}): Agent => ({
 const tombstone = (over: Partial<Tombstone> = {}): Tombstone => ({
   id: 'agent-a',
   incarnation: 3,
+  epoch: 'e',
   keyId: 'key-one',
   reason: 'expired',
   endedAt: 700,
@@ -35,6 +37,7 @@ interface Known {
 }
 
 const state = (known: Known = {}): StateView => ({
+  epoch: 'e',
   agent: (id) => (known.agent?.id === id ? known.agent : undefined),
   tombstone: (id) => (known.tombstone?.id === id ? known.tombstone : undefined),
   remembered: (jti) => known.remembered?.[jti],
@@ -42,7 +45,13 @@ const state = (known: Known = {}): StateView => ({
 })
 
 const temp = (keyId = 'key-one', jti = 'jti-1'): Claim => ({ via: 'temp', jti, keyId })
-const access = (incarnation: number, keyId = 'key-one'): Claim => ({ via: 'access', jti: 'jti-a', keyId, incarnation })
+const access = (incarnation: number, keyId = 'key-one', epoch = 'e'): Claim => ({
+  via: 'access',
+  jti: 'jti-a',
+  keyId,
+  incarnation,
+  epoch,
+})
 
 const register = (claim: Claim, over: Partial<RegisterCommand> = {}): RegisterCommand => ({
   kind: 'register',
@@ -69,6 +78,7 @@ describe('[decision 5] registering', () => {
         agent: {
           id: 'agent-a',
           incarnation: 1,
+          epoch: 'e',
           card: sampleCard('agent-a', { name: 'New name' }),
           keyId: 'key-one',
           status: 'alive',
@@ -77,7 +87,14 @@ describe('[decision 5] registering', () => {
         },
       },
     ])
-    expect(answer).toEqual({ kind: 'registered', id: 'agent-a', incarnation: 1, registeredAt: AT, how: 'created' })
+    expect(answer).toEqual({
+      kind: 'registered',
+      id: 'agent-a',
+      incarnation: 1,
+      epoch: 'e',
+      registeredAt: AT,
+      how: 'created',
+    })
     expect(remember).toMatchObject({ jti: 'jti-1', first: { bodyDigest: 'body', incarnation: 1 } })
   })
 
@@ -106,6 +123,7 @@ describe('[decision 5] registering', () => {
       kind: 'registered',
       id: 'agent-a',
       incarnation: 3,
+      epoch: 'e',
       registeredAt: 500,
       how: 'replayed',
       offset: 7,
@@ -125,7 +143,14 @@ describe('[decision 5] registering', () => {
   it('its own access token updates in place: same incarnation, same registration time, alive', () => {
     for (const status of ['alive', 'dead'] as const) {
       const { changes, answer, remember } = run({ agent: agent({ status }) }, register(access(3)))
-      expect(answer).toEqual({ kind: 'registered', id: 'agent-a', incarnation: 3, registeredAt: 500, how: 'updated' })
+      expect(answer).toEqual({
+        kind: 'registered',
+        id: 'agent-a',
+        incarnation: 3,
+        epoch: 'e',
+        registeredAt: 500,
+        how: 'updated',
+      })
       expect(changes).toEqual([
         { op: 'put', agent: agent({ card: sampleCard('agent-a', { name: 'New name' }), seenAt: AT }) },
       ])
@@ -160,6 +185,22 @@ describe('[decision 5] registering', () => {
     })
   })
 
+  it('the same number in another history is another life: it updates nothing and comes back by its key', () => {
+    const foreign = access(3, 'key-one', 'lost')
+    expect(run({ agent: agent() }, register(foreign)).answer).toMatchObject({ incarnation: 4, how: 'replaced' })
+    expect(run({ agent: agent() }, { kind: 'unregister', id: 'agent-a', claim: foreign })).toEqual({
+      refusal: { kind: 'not-found', id: 'agent-a' },
+    })
+    expect(
+      run({ agent: agent({ status: 'dead' }) }, { kind: 'revive', id: 'agent-a', incarnation: 3, epoch: 'lost' }),
+    ).toEqual({
+      refusal: { kind: 'not-found', id: 'agent-a' },
+    })
+    expect(run({ tombstone: tombstone({ reason: 'revoked' }) }, register(foreign)).answer).toMatchObject({
+      incarnation: 4,
+    })
+  })
+
   it('an access token that came back gets its answer again on a retry', () => {
     const returned = { ...first, incarnation: 4 }
     const known = { agent: agent({ incarnation: 4 }), tombstone: tombstone(), remembered: { 'jti-a': returned } }
@@ -182,7 +223,7 @@ describe('unregistering', () => {
   const removed = [
     {
       op: 'remove',
-      tombstone: { id: 'agent-a', incarnation: 3, keyId: 'key-one', reason: 'unregistered', endedAt: AT },
+      tombstone: { id: 'agent-a', incarnation: 3, epoch: 'e', keyId: 'key-one', reason: 'unregistered', endedAt: AT },
     },
   ]
 
@@ -220,7 +261,7 @@ describe('dying and coming back', () => {
   })
 
   it('revives a dead agent in its incarnation only', () => {
-    const revive: Command = { kind: 'revive', id: 'agent-a', incarnation: 3 }
+    const revive: Command = { kind: 'revive', id: 'agent-a', incarnation: 3, epoch: 'e' }
     expect(run({ agent: agent({ status: 'dead' }) }, revive).changes).toEqual([
       { op: 'status', id: 'agent-a', incarnation: 3, status: 'alive', seenAt: AT },
     ])
@@ -236,7 +277,10 @@ describe('dying and coming back', () => {
   it('removes a dead agent, never one that came back', () => {
     const remove: Command = { kind: 'remove-dead', agents: [{ id: 'agent-a', incarnation: 3 }] }
     expect(run({ agent: agent({ status: 'dead' }) }, remove).changes).toEqual([
-      { op: 'remove', tombstone: { id: 'agent-a', incarnation: 3, keyId: 'key-one', reason: 'expired', endedAt: AT } },
+      {
+        op: 'remove',
+        tombstone: { id: 'agent-a', incarnation: 3, epoch: 'e', keyId: 'key-one', reason: 'expired', endedAt: AT },
+      },
     ])
     expect(run({ agent: agent() }, remove).changes).toEqual([])
     expect(run({ agent: agent({ status: 'dead', incarnation: 4 }) }, remove).changes).toEqual([])
@@ -245,11 +289,11 @@ describe('dying and coming back', () => {
 
 describe('how an incarnation ended', () => {
   it('lives, was replaced, or what its tombstone says', () => {
-    expect(endOf(state({ agent: agent() }), { id: 'agent-a', incarnation: 3 })).toBeUndefined()
-    expect(endOf(state({ agent: agent() }), { id: 'agent-a', incarnation: 1 })).toBe('replaced')
-    expect(endOf(state({ tombstone: tombstone() }), { id: 'agent-a', incarnation: 3 })).toBe('expired')
-    expect(endOf(state({ tombstone: tombstone() }), { id: 'agent-a', incarnation: 2 })).toBe('replaced')
-    expect(endOf(state({ tombstone: tombstone() }), { id: 'agent-a', incarnation: 9 })).toBeUndefined()
-    expect(endOf(state(), { id: 'agent-a', incarnation: 1 })).toBeUndefined()
+    expect(endOf(state({ agent: agent() }), { id: 'agent-a', incarnation: 3, epoch: 'e' })).toBeUndefined()
+    expect(endOf(state({ agent: agent() }), { id: 'agent-a', incarnation: 1, epoch: 'e' })).toBe('replaced')
+    expect(endOf(state({ tombstone: tombstone() }), { id: 'agent-a', incarnation: 3, epoch: 'e' })).toBe('expired')
+    expect(endOf(state({ tombstone: tombstone() }), { id: 'agent-a', incarnation: 2, epoch: 'e' })).toBe('replaced')
+    expect(endOf(state({ tombstone: tombstone() }), { id: 'agent-a', incarnation: 9, epoch: 'e' })).toBeUndefined()
+    expect(endOf(state(), { id: 'agent-a', incarnation: 1, epoch: 'e' })).toBeUndefined()
   })
 })

@@ -32,6 +32,8 @@ export const REPLAY_SECONDS = 930
 
 /** What a decision may look at. A store hands in its own state, seen inside the atomic step. */
 export interface StateView {
+  /** Of this history: what is made now belongs to it. */
+  readonly epoch: string
   readonly agent: (id: string) => Agent | undefined
   readonly tombstone: (id: string) => Tombstone | undefined
   /** A registration answered to this token id within the last `REPLAY_SECONDS`. */
@@ -51,6 +53,7 @@ export type Answer =
       readonly kind: 'registered'
       readonly id: string
       readonly incarnation: number
+      readonly epoch: string
       readonly registeredAt: number
       readonly how: 'created' | 'replaced' | 'updated' | 'replayed'
       /** Set when the answer repeats an earlier commit. */
@@ -93,11 +96,11 @@ const decideRegister = (state: StateView, command: RegisterCommand, at: number):
     if (replayed !== undefined) return replayed
   }
   if (claim.via === 'access') {
-    if (current?.incarnation === claim.incarnation && current.keyId === claim.keyId) {
+    if (current !== undefined && isLife(current, claim) && current.keyId === claim.keyId) {
       return updateInPlace(current, command, at)
     }
     // Its incarnation may have ended by expiry or by its own wish, or in a history this store has lost.
-    const reason = endOf(state, { id: card.agent_id, incarnation: claim.incarnation })
+    const reason = endOf(state, { id: card.agent_id, ...claim })
     if (reason === 'replaced' || reason === 'revoked') return err({ kind: 'gone', id: card.agent_id, reason })
   }
   if (current?.status === 'alive' && current.keyId !== claim.keyId) return err({ kind: 'duplicate', id: card.agent_id })
@@ -110,6 +113,7 @@ const decideRegister = (state: StateView, command: RegisterCommand, at: number):
   const agent: Agent = {
     id: card.agent_id,
     incarnation,
+    epoch: state.epoch,
     card,
     keyId: claim.keyId,
     status: 'alive',
@@ -122,6 +126,7 @@ const decideRegister = (state: StateView, command: RegisterCommand, at: number):
       kind: 'registered',
       id: agent.id,
       incarnation,
+      epoch: state.epoch,
       registeredAt: at,
       how: current === undefined ? 'created' : 'replaced',
     },
@@ -133,7 +138,9 @@ const replay = (first: Remembered, current: Agent | undefined, command: Register
   const sameRequest = first.bodyDigest === command.bodyDigest && first.id === command.card.agent_id
   if (sameRequest && current?.incarnation === first.incarnation) {
     const { id, incarnation, registeredAt, offset } = first
-    return ok({ changes: [], answer: { kind: 'registered', id, incarnation, registeredAt, how: 'replayed', offset } })
+    const { epoch } = current
+    const answer = { kind: 'registered', id, incarnation, epoch, registeredAt, how: 'replayed', offset } as const
+    return ok({ changes: [], answer })
   }
   // An access token that was accepted once more after its incarnation ended is judged by its incarnation below.
   return command.claim.via === 'temp' ? err({ kind: 'token-used' }) : undefined
@@ -147,26 +154,35 @@ const updateInPlace = (current: Agent, command: RegisterCommand, at: number): Ve
       kind: 'registered',
       id: agent.id,
       incarnation: agent.incarnation,
+      epoch: agent.epoch,
       registeredAt: agent.registeredAt,
       how: 'updated',
     },
   })
 }
 
+/** One life of an id: the number alone does not tell, as another history counts from 1 again. */
+export interface LifeRef extends AgentRef {
+  readonly epoch: string
+}
+
+const isLife = (life: Agent | Tombstone, ref: Pick<LifeRef, 'incarnation' | 'epoch'>): boolean =>
+  life.incarnation === ref.incarnation && life.epoch === ref.epoch
+
 /**
  * How an incarnation ended.
  *
- * @returns the reason; undefined while it lives, or when nothing is known of it
+ * @returns the reason; undefined while it lives, or when this history knows nothing of it
  */
-export const endOf = (state: Pick<StateView, 'agent' | 'tombstone'>, ref: AgentRef): EndReason | undefined => {
-  const current = state.agent(ref.id)
-  if (current !== undefined) return ref.incarnation < current.incarnation ? 'replaced' : undefined
-  const tombstone = state.tombstone(ref.id)
-  if (tombstone === undefined || ref.incarnation > tombstone.incarnation) return undefined
-  return ref.incarnation === tombstone.incarnation ? tombstone.reason : 'replaced'
+export const endOf = (state: Pick<StateView, 'agent' | 'tombstone'>, ref: LifeRef): EndReason | undefined => {
+  const last = state.agent(ref.id) ?? state.tombstone(ref.id)
+  if (last === undefined) return undefined
+  if (isLife(last, ref)) return 'reason' in last ? last.reason : undefined
+  // A higher number, or a number of another history, was not given here.
+  return ref.epoch === last.epoch && ref.incarnation < last.incarnation ? 'replaced' : undefined
 }
 
-const missing = (state: StateView, ref: AgentRef): Refusal => {
+const missing = (state: StateView, ref: LifeRef): Refusal => {
   const reason = endOf(state, ref)
   return reason === undefined ? { kind: 'not-found', id: ref.id } : { kind: 'gone', id: ref.id, reason }
 }
@@ -174,8 +190,8 @@ const missing = (state: StateView, ref: AgentRef): Refusal => {
 const decideUnregister = (state: StateView, command: UnregisterCommand, at: number): Verdict => {
   const { id, claim } = command
   const current = state.agent(id)
-  if (claim.via === 'access' && current?.incarnation !== claim.incarnation) {
-    return err(missing(state, { id, incarnation: claim.incarnation }))
+  if (claim.via === 'access' && (current === undefined || !isLife(current, claim))) {
+    return err(missing(state, { id, ...claim }))
   }
   if (current === undefined) return err({ kind: 'not-found', id })
   if (current.keyId !== claim.keyId) return err({ kind: 'wrong-key', id })
@@ -184,7 +200,7 @@ const decideUnregister = (state: StateView, command: UnregisterCommand, at: numb
 
 const decideRevive = (state: StateView, command: ReviveCommand, at: number): Verdict => {
   const current = state.agent(command.id)
-  if (current?.incarnation !== command.incarnation) return err(missing(state, command))
+  if (current === undefined || !isLife(current, command)) return err(missing(state, command))
   if (current.status === 'alive') return done([])
   return done([{ op: 'status', id: current.id, incarnation: current.incarnation, status: 'alive', seenAt: at }])
 }
@@ -212,6 +228,7 @@ const removeDead = (state: StateView, ref: AgentRef, at: number): Change[] => {
 const bury = (agent: Agent, reason: Tombstone['reason'], at: number): Tombstone => ({
   id: agent.id,
   incarnation: agent.incarnation,
+  epoch: agent.epoch,
   keyId: agent.keyId,
   reason,
   endedAt: at,

@@ -9,7 +9,15 @@ import { admits, createGate, type SignedRoute } from './gate.ts'
 
 const times = { jti: 'j', issuedAt: 0, expiresAt: 1000 }
 const temp: Principal = { kind: 'temp', agentId: 'agent-a', agentType: 'testing', keyId: 'k', ...times }
-const access: Principal = { kind: 'access', agentId: 'agent-a', keyId: 'k', incarnation: 1, offset: 1, ...times }
+const access: Principal = {
+  kind: 'access',
+  agentId: 'agent-a',
+  keyId: 'k',
+  incarnation: 1,
+  epoch: 'e',
+  offset: 1,
+  ...times,
+}
 const GONE: AuthFault = { kind: 'gone', agentId: 'agent-a', reason: 'replaced' }
 
 const PRINCIPALS: ReadonlyMap<string, Principal> = new Map(Object.entries({ temp, access, ended: access }))

@@ -15,6 +15,7 @@ const replicaOf = (count: number, over: (at: number) => Partial<Agent> = () => (
     return {
       id,
       incarnation: 1,
+      epoch: 'e',
       card: sampleCard(id),
       keyId: 'k',
       status: 'alive',

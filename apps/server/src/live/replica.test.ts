@@ -8,6 +8,7 @@ import { createReplica } from './replica.ts'
 const agent = (id: string, over: Partial<Agent> = {}): Agent => ({
   id,
   incarnation: 1,
+  epoch: 'e',
   card: sampleCard(id),
   keyId: 'key',
   status: 'alive',
@@ -26,7 +27,7 @@ const status = (id: string, to: Agent['status'], seenAt: number): Change => ({
 })
 const remove = (id: string): Change => ({
   op: 'remove',
-  tombstone: { id, incarnation: 1, keyId: 'key', reason: 'expired', endedAt: 5000 },
+  tombstone: { id, incarnation: 1, epoch: 'e', keyId: 'key', reason: 'expired', endedAt: 5000 },
 })
 
 const setUp = () => {
@@ -62,7 +63,7 @@ describe('replica', () => {
     apply(put(agent('aaa')), put(agent('bbb', { registeredAt: 2000 })))
     apply(put(agent('aaa', { card: sampleCard('aaa', { name: 'Other' }) })))
     expect(ids()).toEqual(['aaa', 'bbb'])
-    apply(put(agent('aaa', { incarnation: 2, registeredAt: 3000 })))
+    apply(put(agent('aaa', { incarnation: 2, epoch: 'e', registeredAt: 3000 })))
     expect(ids()).toEqual(['bbb', 'aaa'])
   })
 

@@ -39,7 +39,6 @@ export interface Replica extends AgentView {
   /** All agents, alive and dead, ordered by (registered_at, agent_id). Not to be kept across a change. */
   readonly entries: () => readonly Entry[]
   readonly counts: () => Counts
-  readonly position: () => Position
   /** Listeners run in the order they were added, after the copy holds the change. */
   readonly onApplied: (listener: (applied: Applied) => void) => void
 }

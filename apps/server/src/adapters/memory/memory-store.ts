@@ -51,6 +51,7 @@ export const createMemoryStore = ({ clock, random, changeHistory }: MemoryStoreO
       tombstones.forget(at)
       answers.forget(at)
       const view: StateView = {
+        epoch,
         agent: (id) => agents.get(id),
         tombstone: tombstones.get,
         remembered: answers.get,

@@ -38,6 +38,7 @@ const KINDS = {
     agent_id: 'agent-a',
     key_id: 'key',
     inc: 2,
+    ep: 'e',
     off: 5,
   },
   admin: { typ: 'arcp-admin+jwt', aud: 'arcp:admin', sub: 'root', role: 'admin' },
@@ -68,6 +69,7 @@ const accessClaims: AccessClaims = {
   agentId: 'agent-a',
   keyId: 'key',
   incarnation: 2,
+  epoch: 'e',
   offset: 5,
   jti: 'j',
   issuedAt: NOW_S,
@@ -363,7 +365,7 @@ describe('spelling', () => {
           return tokens.verify(token)
         },
       },
-      view: { get: () => undefined, reached: async () => true },
+      view: { get: () => undefined, position: () => ({ epoch: 'e', offset: 0 }), reached: async () => true },
       store: { tombstone: async () => undefined },
     })
     const sized = (size: number): string => {

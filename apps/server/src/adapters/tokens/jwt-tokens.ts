@@ -122,6 +122,7 @@ const accessPayload = (claims: AccessClaims): JWTPayload => ({
   token_type: 'access',
   key_id: claims.keyId,
   inc: claims.incarnation,
+  ep: claims.epoch,
   off: claims.offset,
   jti: claims.jti,
   iat: claims.issuedAt,
@@ -143,9 +144,9 @@ const readClaims = (kind: TokenKind, payload: JWTPayload, nowS: number): TokenCl
     if (typeof agentType !== 'string' || sub !== `temp_${agentId}`) return undefined
     return { kind, agentId, agentType, keyId, ...common }
   }
-  const { inc: incarnation, off: offset } = payload
-  if (sub !== agentId || !isCount(incarnation) || !isCount(offset)) return undefined
-  return { kind, agentId, keyId, incarnation, offset, ...common }
+  const { inc: incarnation, ep: epoch, off: offset } = payload
+  if (sub !== agentId || !isCount(incarnation) || typeof epoch !== 'string' || !isCount(offset)) return undefined
+  return { kind, agentId, keyId, incarnation, epoch, offset, ...common }
 }
 
 const isCount = (value: unknown): value is number =>

@@ -36,7 +36,8 @@ export const createAgentSockets = (): AgentSockets => {
     ended: (id, after) =>
       [...(byAgent.get(id) ?? [])].filter((session) => {
         const claims = all.get(session)
-        return claims?.kind === 'access' && claims.incarnation !== after?.incarnation
+        if (claims?.kind !== 'access') return false
+        return claims.incarnation !== after?.incarnation || claims.epoch !== after.epoch
       }),
   }
 }

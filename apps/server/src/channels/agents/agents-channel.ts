@@ -95,7 +95,8 @@ export const createAgentsChannel = (deps: AgentsChannelDeps): Channel => {
       verdict.value.kind === 'access' &&
       before.kind === 'access' &&
       verdict.value.agentId === before.agentId &&
-      verdict.value.incarnation === before.incarnation
+      verdict.value.incarnation === before.incarnation &&
+      verdict.value.epoch === before.epoch
     if (!same) return INVALID_TOKEN
     const { expiresAt } = verdict.value
     session.state = { ...session.state, until: Math.max(session.state.until, untilExpiry(clock, expiresAt)) }

@@ -13,6 +13,7 @@ const claimsOf = (agentId: string, incarnation: number): AccessClaims => ({
   kind: 'access',
   agentId,
   incarnation,
+  epoch: 'e',
   keyId: 'key',
   offset: 1,
   ...times,
@@ -22,6 +23,7 @@ const admin = { kind: 'admin', user: 'root', ...times } as const
 const agent = (id: string, incarnation: number): Agent => ({
   id,
   incarnation,
+  epoch: 'e',
   card: sampleCard(id),
   keyId: 'key',
   status: 'alive',
@@ -48,7 +50,7 @@ const end = (sockets: AgentSockets, change: Change, after: Agent | undefined) =>
 
 const remove = (reason: Tombstone['reason']): Change => ({
   op: 'remove',
-  tombstone: { id: 'agent-a', incarnation: 1, keyId: 'key', reason, endedAt: 0 },
+  tombstone: { id: 'agent-a', incarnation: 1, epoch: 'e', keyId: 'key', reason, endedAt: 0 },
 })
 
 describe('sockets of an agent that ends', () => {

@@ -15,7 +15,7 @@ const setUp = (agents: number, max = 0) => {
       const id = `agent-${String(n).padStart(3, '0')}`
       const status = n % 5 === 4 ? ('dead' as const) : ('alive' as const)
       const card = sampleCard(id, { agent_type: n % 2 === 0 ? 'testing' : 'security' })
-      return { id, incarnation: 1, card, keyId: 'k', status, registeredAt: FAKE_EPOCH, seenAt: FAKE_EPOCH }
+      return { id, incarnation: 1, epoch: 'e', card, keyId: 'k', status, registeredAt: FAKE_EPOCH, seenAt: FAKE_EPOCH }
     }),
   })
   const rig = createRig({

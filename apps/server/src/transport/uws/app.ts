@@ -9,8 +9,8 @@ import type { Endpoint, Session } from '../../channels/session.ts'
 import type { Publisher } from '../../channels/socket.ts'
 import type { HttpAnswer, HttpHandler, HttpRequest } from '../../kernel/http.ts'
 import type { Logger } from '../../kernel/logger.ts'
-import { err, ok, type Result } from '../../kernel/result.ts'
-import { listenExclusively } from './listen.ts'
+import { ok, type Result } from '../../kernel/result.ts'
+import { takePort, type ListenFault } from './listen.ts'
 import { collectBody, readHead, type Head } from './request.ts'
 import { createSocket, type SocketData } from './socket.ts'
 
@@ -37,7 +37,7 @@ export interface UwsAppDeps {
 
 export interface UwsApp extends Publisher {
   /** @returns the port that was taken */
-  readonly listen: (host: string, port: number) => Promise<Result<number, 'in-use'>>
+  readonly listen: (host: string, port: number) => Promise<Result<number, ListenFault>>
   /** Takes no new connections; open ones go on. */
   readonly stopListening: () => void
   /** Ends every connection that is left, after the answers that are ready were written. */
@@ -90,8 +90,10 @@ export const createUwsApp = (deps: UwsAppDeps): UwsApp => {
   return {
     publish: (topic, text) => void app.publish(topic, text),
     listen: async (host, port) => {
-      listening = await listenExclusively(app, host, port)
-      return listening === undefined ? err('in-use') : ok(uWS.us_socket_local_port(listening))
+      const taken = await takePort(app, host, port)
+      if (!taken.ok) return taken
+      listening = taken.value
+      return ok(uWS.us_socket_local_port(listening))
     },
     stopListening: () => {
       if (listening !== undefined) uWS.us_listen_socket_close(listening)
