@@ -56,7 +56,13 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, string>
     return gauges
   })
 
-  const store = createMemoryStore({ clock, random, changeHistory: config.CHANGE_HISTORY })
+  const store = createMemoryStore({
+    clock,
+    random,
+    changeHistory: config.CHANGE_HISTORY,
+    changeHistoryBytes: config.CHANGE_HISTORY_BYTES,
+    tombstonesMax: config.TOMBSTONES_MAX,
+  })
   const replica = createReplica(scheduler)
   replica.load(await store.load())
 

@@ -43,7 +43,7 @@ describe('replica and store', () => {
     fc.tuple(anId, claim).map(([id, by]): Command => ({ kind: 'unregister', id, claim: by })),
     fc
       .tuple(anId, incarnation, anEpoch)
-      .map(([id, at, epoch]): Command => ({ kind: 'revive', id, incarnation: at, epoch })),
+      .map(([id, at, epoch]): Command => ({ kind: 'revive', id, incarnation: at, epoch, keyMaxAgents: 0 })),
     fc.array(ref, { maxLength: 3 }).map((agents): Command => ({ kind: 'expire', agents })),
     fc.array(ref, { maxLength: 3 }).map((agents): Command => ({ kind: 'remove-dead', agents })),
   )
@@ -52,7 +52,13 @@ describe('replica and store', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(command, { maxLength: 40 }), async (commands) => {
         const time = createFakeTime()
-        const store = createMemoryStore({ clock: time.clock, random: { token: () => 'e' }, changeHistory: 1000 })
+        const store = createMemoryStore({
+          clock: time.clock,
+          random: { token: () => 'e' },
+          changeHistory: 1000,
+          changeHistoryBytes: 1_000_000,
+          tombstonesMax: 1000,
+        })
         const replica = createReplica(time.scheduler)
         replica.load(await store.load())
         const highest = new Map<string, number>()

@@ -186,6 +186,18 @@ export const describeStoreContract = ({ name, changeHistory, create }: ContractO
       expect(await store.tombstone('agent-a')).toBeUndefined()
     })
 
+    it('never gives an incarnation twice, also to an id it has forgotten', async () => {
+      const { store, advance } = await create()
+      await committed(store, register('agent-a'))
+      await committed(store, register('agent-a'))
+      await committed(store, { kind: 'unregister', id: 'agent-a', claim: accessClaim(store, 2) })
+      advance(31 * 86_400_000)
+      await committed(store, register('agent-b'))
+      expect(await store.tombstone('agent-a')).toBeUndefined()
+      const { answer } = await committed(store, register('agent-a'))
+      expect(answer).toMatchObject({ incarnation: 3 })
+    })
+
     it('[decision 5] answers a retry with the first answer, for as long as its token lives', async () => {
       const { store, advance } = await create()
       const command = register('agent-a')

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { createRig, testChannel, type RigOptions } from '../../test/channels-rig.ts'
-import { join } from './outcome.ts'
+import { join, reply } from './outcome.ts'
 
 // More than 1000 bytes unsent make a socket fall behind.
 const rigOf = (options: RigOptions = {}) =>
@@ -138,6 +138,7 @@ describe('what is buffered', () => {
     slower.socket.send('y'.repeat(600))
     agent.socket.stall()
     agent.socket.send('z'.repeat(50))
+    rig.fanOut.afterSend(agent.session)
     rig.fanOut.publish('public', 'x'.repeat(500))
     expect(rig.fanOut.buffered()).toBe(500 + 1100 + 50)
     rig.fanOut.publish('public', 'x')
@@ -154,6 +155,7 @@ describe('what is buffered', () => {
     const reader = rig.connect()
     agent.socket.stall()
     agent.socket.send('z'.repeat(900))
+    rig.fanOut.afterSend(agent.session)
     for (const { socket } of clients) socket.stall()
     rig.fanOut.publish('public', 'x'.repeat(500))
     expect(clients.map(({ socket }) => socket.closed()?.code)).toEqual([undefined, undefined, undefined, 1013, 1013])
@@ -174,5 +176,51 @@ describe('what is buffered', () => {
     expect(client.socket.closed()?.code).toBe(1013)
     expect(agent.socket.closed()).toBeUndefined()
     expect(rig.fanOut.behind()).toBe(1)
+  })
+
+  it('[L6] answers alone trip the limit, for sockets that follow nothing too', () => {
+    const rig = createRig({
+      settings: { maxBackpressure: 1_000, maxBufferedTotal: 2_500 },
+      channels: () => ({ public: testChannel('public', { text: () => reply('x'.repeat(900)) }) }),
+    })
+    const clients = Array.from({ length: 4 }, () => {
+      rig.time.advance(10)
+      const client = rig.connect()
+      client.socket.stall()
+      return client
+    })
+    for (const { say } of clients) say('more')
+    expect(clients.map(({ socket }) => socket.closed()?.code)).toEqual([undefined, undefined, 1013, 1013])
+    expect(rig.fanOut.buffered()).toBe(1_800)
+  })
+
+  it('[L6] what was read since is not held against anybody', () => {
+    const rig = rigOf({ settings: { maxBufferedTotal: 1_000 } })
+    const [a, b] = [rig.connect(), rig.connect()]
+    a.socket.stall()
+    rig.fanOut.publish('public', 'x'.repeat(600))
+    a.socket.drain()
+    b.socket.stall()
+    b.socket.send('x'.repeat(600))
+    rig.fanOut.afterSend(b.session)
+    expect([a.socket.closed(), b.socket.closed()]).toEqual([undefined, undefined])
+    expect(rig.fanOut.buffered()).toBe(600)
+  })
+
+  it('is nothing again when all was read or all have left', () => {
+    const rig = rigOf()
+    const [a, b] = [rig.connect(), rig.connect('agents')]
+    for (const { socket, session } of [a, b]) {
+      socket.stall()
+      socket.send('x'.repeat(400))
+      rig.fanOut.afterSend(session)
+    }
+    expect(rig.fanOut.buffered()).toBe(800)
+    a.socket.drain()
+    rig.fanOut.drained(a.session)
+    expect(rig.fanOut.buffered()).toBe(400)
+    rig.reception().closed(b.session, 1006)
+    rig.fanOut.drained(b.session)
+    expect(rig.fanOut.buffered()).toBe(0)
   })
 })

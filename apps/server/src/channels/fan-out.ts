@@ -12,11 +12,11 @@ export interface FanOut {
   readonly publish: (topic: string, text: string) => void
   /** True when somebody follows the topic, those who are behind not counted: no work for nobody. */
   readonly wanted: (topic: string) => boolean
-  /** Looks whether a send left the socket behind. */
+  /** Looks whether a send left the socket behind, or the hub with too much unsent. */
   readonly afterSend: (session: Session) => void
   /** The transport reports that a socket took what was waiting for it. */
   readonly drained: (session: Session) => void
-  /** Unsent bytes of all followers, those who are behind included. */
+  /** Unsent bytes of all sockets as last measured, with a topic or without. */
   readonly buffered: () => number
   readonly behind: () => number
 }
@@ -38,6 +38,8 @@ export const createFanOut = (deps: FanOutDeps): FanOut => {
   const { publisher, clock, logger, maxBackpressure, maxBufferedTotal } = deps
   const followers = new Map<string, Set<Session>>()
   const lagging = new Set<Session>()
+  const publicHolders = new Set<Session>()
+  let total = 0
 
   const follow = (session: Session): void => {
     session.socket.join(session.topic)
@@ -50,50 +52,48 @@ export const createFanOut = (deps: FanOutDeps): FanOut => {
     followers.get(session.topic)?.delete(session)
   }
 
+  // The total moves by what changed at one socket, so that every send can be held against it.
+  const measure = (session: Session): void => {
+    if (session.state.kind === 'closed') return
+    const now = session.socket.buffered()
+    if (now === session.buffered) return
+    total += now - session.buffered
+    session.buffered = now
+    if (session.endpoint !== 'public') return
+    if (now > 0) publicHolders.add(session)
+    else publicHolders.delete(session)
+  }
+
   const markBehind = (session: Session): void => {
     unfollow(session)
     lagging.add(session)
     session.behindSince = clock.monotonic()
-    logger.debug('socket_behind', { endpoint: session.endpoint, buffered: session.socket.buffered() })
+    logger.debug('socket_behind', { endpoint: session.endpoint, buffered: session.buffered })
     deps.onBehind(session)
   }
 
-  const afterSend = (session: Session): void => {
-    if (session.behindSince === 0 && session.topic !== '' && session.socket.buffered() > maxBackpressure) {
-      markBehind(session)
-    }
+  const inspect = (session: Session): void => {
+    measure(session)
+    if (session.behindSince === 0 && session.topic !== '' && session.buffered > maxBackpressure) markBehind(session)
   }
 
   // Newest public sockets first: who came last has the least to lose, and nobody had to prove who they are.
-  const shedUntilFits = (sum: number): void => {
-    let left = sum
-    const holders = [...(followers.get('public') ?? []), ...lagging]
-      .filter((session) => session.endpoint === 'public' && session.socket.buffered() > 0)
-      .sort((a, b) => b.openedAt - a.openedAt)
-    for (const session of holders) {
-      if (left <= maxBufferedTotal) return
-      left -= session.socket.buffered()
+  const shedUntilFits = (): void => {
+    if (total <= maxBufferedTotal) return
+    // Nobody goes for what has been read since.
+    for (const session of publicHolders) measure(session)
+    const newestFirst = [...publicHolders].sort((a, b) => b.openedAt - a.openedAt)
+    for (const session of newestFirst) {
+      if (total <= maxBufferedTotal) return
       deps.shed(session)
     }
   }
 
-  const total = (): number => {
-    let sum = 0
-    for (const session of lagging) sum += session.socket.buffered()
-    for (const members of followers.values()) for (const session of members) sum += session.socket.buffered()
-    return sum
-  }
-
-  const measure = (): void => {
-    for (const members of followers.values()) {
-      for (const session of members) if (session.socket.buffered() > maxBackpressure) markBehind(session)
-    }
-    const sum = total()
-    if (sum > maxBufferedTotal) shedUntilFits(sum)
-  }
-
   const leave = (session: Session): void => {
     lagging.delete(session)
+    publicHolders.delete(session)
+    total -= session.buffered
+    session.buffered = 0
     if (session.topic !== '') unfollow(session)
     session.topic = ''
     session.behindSince = 0
@@ -107,19 +107,26 @@ export const createFanOut = (deps: FanOutDeps): FanOut => {
     leave,
     publish: (topic, text) => {
       publisher.publish(topic, text)
-      measure()
+      for (const session of followers.get(topic) ?? []) inspect(session)
+      shedUntilFits()
     },
     wanted: (topic) => (followers.get(topic)?.size ?? 0) > 0,
-    afterSend,
+    afterSend: (session) => {
+      inspect(session)
+      shedUntilFits()
+    },
     drained: (session) => {
-      if (session.behindSince === 0 || session.socket.buffered() > 0) return
+      measure(session)
+      if (session.behindSince === 0 || session.buffered > 0) return
       lagging.delete(session)
       session.behindSince = 0
       const newest = deps.newest(session.topic)
       if (newest !== undefined) session.socket.send(newest)
       follow(session)
+      measure(session)
+      shedUntilFits()
     },
-    buffered: total,
+    buffered: () => total,
     behind: () => lagging.size,
   }
 }

@@ -88,6 +88,7 @@ export const createReception = (deps: ReceptionDeps): Reception => {
   const send = (session: Session, text: string): void => {
     session.socket.send(text)
     fanOut.afterSend(session)
+    if (session.state.kind === 'closed') return
     // Pushes stop for a socket that is behind; answers do not, and one frame can ask for a megabyte.
     if (session.socket.buffered() <= MAX_BACKLOG * settings.maxBackpressure) return
     meter.limited('ws_slow_consumer')
@@ -95,6 +96,8 @@ export const createReception = (deps: ReceptionDeps): Reception => {
   }
 
   const countBad = (session: Session): void => {
+    // Its answer may have been one too many for the hub.
+    if (session.state.kind === 'closed') return
     const now = clock.monotonic()
     if (now - session.badSince > BAD_WINDOW_MS) {
       session.badSince = now

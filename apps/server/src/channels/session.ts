@@ -37,6 +37,8 @@ export interface Session {
   spokeAt: number
   /** 0 while the socket keeps up. */
   behindSince: number
+  /** Unsent bytes when they were last measured: what this socket adds to the hub's total. */
+  buffered: number
   /** Counted among those who have not authenticated in time (`WS_MAX_PENDING_AUTH`). */
   pending: boolean
   badFrames: number
@@ -62,6 +64,7 @@ export const createSession = (
   inboundAt: now,
   spokeAt: now,
   behindSince: 0,
+  buffered: 0,
   pending: false,
   badFrames: 0,
   badSince: now,

@@ -89,6 +89,13 @@ export const OPTIONS = {
     max: 1,
     text: 'Share of at least 20 agents that may die at once before all get one more timeout; 1 turns it off.',
   }),
+  CHANGE_HISTORY_BYTES: bytes(67_108_864, 65_536, 'Bytes of changes kept in the history.'),
+  TOMBSTONES_MAX: integer({
+    fallback: 200_000,
+    min: 100,
+    max: 100_000_000,
+    text: 'Removed agent ids that are remembered, each for at most 30 days.',
+  }),
   CHANGE_HISTORY: integer({ fallback: 100_000, min: 10, max: 10_000_000, text: 'Changes kept in the history.' }),
   AGENT_MAX_BYTES: bytes(32_768, 1024, 'Largest agent record in bytes; beyond it 422.'),
 

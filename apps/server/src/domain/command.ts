@@ -36,6 +36,7 @@ export interface ReviveCommand {
   readonly id: string
   readonly incarnation: number
   readonly epoch: string
+  readonly keyMaxAgents: number
 }
 
 export interface AgentRef {

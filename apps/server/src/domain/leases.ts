@@ -40,8 +40,9 @@ export interface LeaseDeps {
 
 /** Fewer agents than this never trip the brake on mass loss. */
 export const MASS_LOSS_MINIMUM = 20
-/** A sweep that did not run for this many of its intervals was not watching. */
+/** A sweep that did not run for this many of its intervals, and for longer than a pause of ours may delay a death, was not watching. */
 const MISSED_SWEEPS = 3
+const AWAY_MS = 2000
 /** Agents ended by one command, so that one sweep never holds the event loop. */
 const BATCH = 500
 
@@ -61,18 +62,20 @@ export const createLeases = (deps: LeaseDeps): Leases => {
 
   const grantAll = (now: number): void => {
     for (const id of alive.keys()) alive.set(id, now + timeoutMs)
+    for (const id of dead.keys()) dead.set(id, now + removalDelayMs(timeoutMs))
   }
 
   const brake = (due: readonly string[], now: number): readonly string[] => {
     const total = due.length + alive.size()
     const fresh = due.filter((id) => !spared.has(id))
+    const again = due.filter((id) => spared.has(id))
     if (total < MASS_LOSS_MINIMUM || fresh.length <= settings.massLossRatio * total) return due
     for (const id of fresh) {
       spared.add(id)
       alive.set(id, now + timeoutMs)
     }
     logger.warn('mass_loss_brake', { silent: fresh.length, agents: total, grace_s: timeoutMs / 1000 })
-    return due.filter((id) => !fresh.includes(id))
+    return again
   }
 
   const ref = (id: string, status: Agent['status']): (AgentRef & { seenAt: number })[] => {
@@ -82,14 +85,29 @@ export const createLeases = (deps: LeaseDeps): Leases => {
     return [{ id, incarnation: agent.incarnation, seenAt: deps.lastSeen(id) ?? agent.seenAt }]
   }
 
+  // Whoever was not ended keeps a deadline: a lease that is on no wheel would be one for ever.
+  const tryAgain = (ids: readonly string[], status: Agent['status']): void => {
+    for (const id of ids)
+      if (wheels[status].deadline(id) === undefined) wheels[status].set(id, clock.monotonic() + sweepMs)
+  }
+
   const end = async (ids: readonly string[], status: Agent['status']): Promise<void> => {
     const kind = status === 'alive' ? 'expire' : 'remove-dead'
     for (let from = 0; from < ids.length; from += BATCH) {
       if (from > 0) await deps.pause()
-      const batch = ids.slice(from, from + BATCH)
-      const agents = batch.flatMap((id) => ref(id, status))
-      if (agents.length === 0 || (await deps.commit({ kind, agents }))) continue
-      for (const { id } of agents) wheels[status].set(id, clock.monotonic() + sweepMs)
+      const agents = ids.slice(from, from + BATCH).flatMap((id) => ref(id, status))
+      if (agents.length === 0) continue
+      const left = ids.slice(from + BATCH)
+      try {
+        if (!(await deps.commit({ kind, agents })))
+          tryAgain(
+            agents.map(({ id }) => id),
+            status,
+          )
+      } catch (cause) {
+        tryAgain([...agents.map(({ id }) => id), ...left], status)
+        throw cause
+      }
     }
   }
 
@@ -97,7 +115,7 @@ export const createLeases = (deps: LeaseDeps): Leases => {
     const now = clock.monotonic()
     const away = now - sweptAt
     sweptAt = now
-    if (away > MISSED_SWEEPS * sweepMs) {
+    if (away > Math.max(MISSED_SWEEPS * sweepMs, AWAY_MS)) {
       logger.warn('outage_grace', { away_ms: Math.round(away), leases: alive.size() })
       grantAll(now)
       return

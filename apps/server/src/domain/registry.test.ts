@@ -211,7 +211,7 @@ describe('heartbeats', () => {
     const done: Committed = { answer: { kind: 'done' }, position: { epoch: 'e', offset: 10 } }
     const { registry, commands, renewed } = setUp(ok(done), { agent: { ...agent, status: 'dead' } })
     expect((await registry.heartbeat('agent-a', access)).ok).toBe(true)
-    expect(commands).toEqual([{ kind: 'revive', id: 'agent-a', incarnation: 2, epoch: 'e' }])
+    expect(commands).toEqual([{ kind: 'revive', id: 'agent-a', incarnation: 2, epoch: 'e', keyMaxAgents: 0 }])
     expect(renewed).toEqual(['agent-a'])
   })
 

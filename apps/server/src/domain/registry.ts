@@ -159,7 +159,13 @@ export const createRegistry = (deps: RegistryDeps): Registry => {
       if (principal.kind === 'admin' || principal.agentId !== id) return err(notYours(id, principal))
       const at = clock.wall()
       if (view.get(id)?.status === 'dead') {
-        const revived = await commit({ kind: 'revive', id, incarnation: principal.incarnation, epoch: principal.epoch })
+        const revived = await commit({
+          kind: 'revive',
+          id,
+          incarnation: principal.incarnation,
+          epoch: principal.epoch,
+          keyMaxAgents: policy.keyMaxAgents,
+        })
         if (!revived.ok) return revived
       }
       view.touch(id, at)

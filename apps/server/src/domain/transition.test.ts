@@ -34,6 +34,7 @@ interface Known {
   readonly tombstone?: Tombstone
   readonly remembered?: Record<string, Remembered>
   readonly alive?: number
+  readonly forgotten?: number
 }
 
 const state = (known: Known = {}): StateView => ({
@@ -42,6 +43,7 @@ const state = (known: Known = {}): StateView => ({
   tombstone: (id) => (known.tombstone?.id === id ? known.tombstone : undefined),
   remembered: (jti) => known.remembered?.[jti],
   aliveWithKey: () => known.alive ?? 0,
+  forgotten: () => known.forgotten ?? 0,
 })
 
 const temp = (keyId = 'key-one', jti = 'jti-1'): Claim => ({ via: 'temp', jti, keyId })
@@ -96,6 +98,10 @@ describe('[decision 5] registering', () => {
       how: 'created',
     })
     expect(remember).toMatchObject({ jti: 'jti-1', first: { bodyDigest: 'body', incarnation: 1 } })
+  })
+
+  it('an id that was forgotten starts above every number that was', () => {
+    expect(run({ forgotten: 7 }, register(temp())).answer).toMatchObject({ incarnation: 8 })
   })
 
   it('a removed id goes on counting', () => {
@@ -192,7 +198,10 @@ describe('[decision 5] registering', () => {
       refusal: { kind: 'not-found', id: 'agent-a' },
     })
     expect(
-      run({ agent: agent({ status: 'dead' }) }, { kind: 'revive', id: 'agent-a', incarnation: 3, epoch: 'lost' }),
+      run(
+        { agent: agent({ status: 'dead' }) },
+        { kind: 'revive', id: 'agent-a', incarnation: 3, epoch: 'lost', keyMaxAgents: 0 },
+      ),
     ).toEqual({
       refusal: { kind: 'not-found', id: 'agent-a' },
     })
@@ -215,6 +224,25 @@ describe('[decision 5] registering', () => {
     expect(run({ alive: 1 }, register(temp(), limited)).answer).toMatchObject({ incarnation: 1 })
     expect(run({ agent: agent(), alive: 2 }, register(temp(), limited)).answer).toMatchObject({ incarnation: 4 })
     expect(run({ agent: agent({ status: 'dead' }), alive: 2 }, register(temp(), limited))).toHaveProperty('refusal')
+  })
+})
+
+describe('[decision 3] a full key', () => {
+  const full = { keyMaxAgents: 2, alive: 2 }
+  const refusal = { refusal: { kind: 'key-full', id: 'agent-a', limit: 2 } }
+
+  it('brings no dead agent back to life, neither by a heartbeat nor by an update', () => {
+    const dead = agent({ status: 'dead' })
+    const revive: Command = { kind: 'revive', id: 'agent-a', incarnation: 3, epoch: 'e', keyMaxAgents: 2 }
+    expect(run({ agent: dead, alive: full.alive }, revive)).toEqual(refusal)
+    expect(run({ agent: dead, alive: 1 }, revive).changes).toHaveLength(1)
+    expect(run({ agent: dead, alive: full.alive }, register(access(3), { keyMaxAgents: 2 }))).toEqual(refusal)
+  })
+
+  it('still lets an agent that lives update itself', () => {
+    expect(run({ agent: agent(), alive: full.alive }, register(access(3), { keyMaxAgents: 2 })).answer).toMatchObject({
+      how: 'updated',
+    })
   })
 })
 
@@ -261,7 +289,7 @@ describe('dying and coming back', () => {
   })
 
   it('revives a dead agent in its incarnation only', () => {
-    const revive: Command = { kind: 'revive', id: 'agent-a', incarnation: 3, epoch: 'e' }
+    const revive: Command = { kind: 'revive', id: 'agent-a', incarnation: 3, epoch: 'e', keyMaxAgents: 0 }
     expect(run({ agent: agent({ status: 'dead' }) }, revive).changes).toEqual([
       { op: 'status', id: 'agent-a', incarnation: 3, status: 'alive', seenAt: AT },
     ])

@@ -39,6 +39,8 @@ export interface StateView {
   /** A registration answered to this token id within the last `REPLAY_SECONDS`. */
   readonly remembered: (jti: string) => Remembered | undefined
   readonly aliveWithKey: (keyId: string) => number
+  /** The highest incarnation among ids that were forgotten: an unknown id starts above it, so that no number comes twice. */
+  readonly forgotten: () => number
 }
 
 export interface Decision {
@@ -86,7 +88,7 @@ export const decide = (state: StateView, command: Command, at: number): Verdict 
 
 const done = (changes: readonly Change[]): Verdict => ok({ changes, answer: { kind: 'done' } })
 
-// rest.md, decision 5, case by case.
+// Registering again, case by case (PROTOCOL.md, decision 5).
 const decideRegister = (state: StateView, command: RegisterCommand, at: number): Verdict => {
   const { card, claim, bodyDigest } = command
   const current = state.agent(card.agent_id)
@@ -97,19 +99,17 @@ const decideRegister = (state: StateView, command: RegisterCommand, at: number):
   }
   if (claim.via === 'access') {
     if (current !== undefined && isLife(current, claim) && current.keyId === claim.keyId) {
-      return updateInPlace(current, command, at)
+      return updateInPlace(state, current, command, at)
     }
     // Its incarnation may have ended by expiry or by its own wish, or in a history this store has lost.
     const reason = endOf(state, { id: card.agent_id, ...claim })
     if (reason === 'replaced' || reason === 'revoked') return err({ kind: 'gone', id: card.agent_id, reason })
   }
   if (current?.status === 'alive' && current.keyId !== claim.keyId) return err({ kind: 'duplicate', id: card.agent_id })
-  const limit = command.keyMaxAgents
-  const alreadyCounted = current?.status === 'alive' && current.keyId === claim.keyId ? 1 : 0
-  if (limit > 0 && state.aliveWithKey(claim.keyId) - alreadyCounted >= limit) {
-    return err({ kind: 'key-full', id: card.agent_id, limit })
-  }
-  const incarnation = 1 + Math.max(current?.incarnation ?? 0, state.tombstone(card.agent_id)?.incarnation ?? 0)
+  const full = keyFull(state, current, claim.keyId, command.keyMaxAgents)
+  if (full !== undefined) return err({ kind: 'key-full', id: card.agent_id, limit: full })
+  const last = current ?? state.tombstone(card.agent_id)
+  const incarnation = 1 + (last?.incarnation ?? state.forgotten())
   const agent: Agent = {
     id: card.agent_id,
     incarnation,
@@ -146,7 +146,15 @@ const replay = (first: Remembered, current: Agent | undefined, command: Register
   return command.claim.via === 'temp' ? err({ kind: 'token-used' }) : undefined
 }
 
-const updateInPlace = (current: Agent, command: RegisterCommand, at: number): Verdict => {
+/** The limit when one more agent alive with this key would be too many. The agent itself is not counted twice. */
+const keyFull = (state: StateView, current: Agent | undefined, keyId: string, limit: number): number | undefined => {
+  const counted = current?.status === 'alive' && current.keyId === keyId ? 1 : 0
+  return limit > 0 && state.aliveWithKey(keyId) - counted >= limit ? limit : undefined
+}
+
+const updateInPlace = (state: StateView, current: Agent, command: RegisterCommand, at: number): Verdict => {
+  const full = keyFull(state, current, current.keyId, command.keyMaxAgents)
+  if (full !== undefined && current.status === 'dead') return err({ kind: 'key-full', id: current.id, limit: full })
   const agent: Agent = { ...current, card: command.card, status: 'alive', seenAt: at }
   return ok({
     changes: [{ op: 'put', agent }],
@@ -202,6 +210,8 @@ const decideRevive = (state: StateView, command: ReviveCommand, at: number): Ver
   const current = state.agent(command.id)
   if (current === undefined || !isLife(current, command)) return err(missing(state, command))
   if (current.status === 'alive') return done([])
+  const full = keyFull(state, current, current.keyId, command.keyMaxAgents)
+  if (full !== undefined) return err({ kind: 'key-full', id: current.id, limit: full })
   return done([{ op: 'status', id: current.id, incarnation: current.incarnation, status: 'alive', seenAt: at }])
 }
 

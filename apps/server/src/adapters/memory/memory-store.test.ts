@@ -8,7 +8,13 @@ describeStoreContract({
   changeHistory: 10,
   create: async () => {
     const time = createFakeTime()
-    const store = createMemoryStore({ clock: time.clock, random: { token: () => 'epoch' }, changeHistory: 10 })
+    const store = createMemoryStore({
+      clock: time.clock,
+      random: { token: () => 'epoch' },
+      changeHistory: 10,
+      changeHistoryBytes: 1_000_000,
+      tombstonesMax: 1000,
+    })
     return { store, advance: time.advance }
   },
 })

@@ -7,22 +7,28 @@ import { decide, REPLAY_SECONDS, type Remembered, type StateView } from '../../d
 import type { Clock } from '../../kernel/clock.ts'
 import type { Random } from '../../kernel/random.ts'
 import { err, ok } from '../../kernel/result.ts'
+import { createChangeRing } from './change-ring.ts'
 
 export interface MemoryStoreOptions {
   readonly clock: Pick<Clock, 'wall'>
   readonly random: Random
   /** How many changes are kept for those who come back (`CHANGE_HISTORY`). */
   readonly changeHistory: number
+  /** And how many bytes of them (`CHANGE_HISTORY_BYTES`). */
+  readonly changeHistoryBytes: number
+  /** Removed ids that are remembered (`TOMBSTONES_MAX`). */
+  readonly tombstonesMax: number
 }
 
-export const createMemoryStore = ({ clock, random, changeHistory }: MemoryStoreOptions): Store => {
+export const createMemoryStore = (options: MemoryStoreOptions): Store => {
+  const { clock, random } = options
   const epoch = random.token(12)
   const agents = new Map<string, Agent>()
-  const tombstones = createTombstones()
+  const tombstones = createTombstones(options.tombstonesMax)
   const answers = createAnswers()
   const alive = createKeyCount()
   const listeners = new Set<(change: CommittedChange) => void>()
-  const ring: CommittedChange[] = []
+  const ring = createChangeRing({ changes: options.changeHistory, bytes: options.changeHistoryBytes })
   let offset = 0
 
   const write = (change: Change): CommittedChange => {
@@ -34,9 +40,8 @@ export const createMemoryStore = ({ clock, random, changeHistory }: MemoryStoreO
     if (after === undefined) agents.delete(id)
     else agents.set(id, after)
     if (change.op === 'remove') tombstones.add(change.tombstone)
-    const committed = { epoch, offset, change }
-    ring[offset % changeHistory] = committed
-    return committed
+    ring.add(offset, change)
+    return { epoch, offset, change }
   }
 
   const announce = (changes: readonly CommittedChange[]): void => {
@@ -56,6 +61,7 @@ export const createMemoryStore = ({ clock, random, changeHistory }: MemoryStoreO
         tombstone: tombstones.get,
         remembered: answers.get,
         aliveWithKey: alive.count,
+        forgotten: tombstones.forgotten,
       }
       const verdict = decide(view, command, at)
       if (!verdict.ok) return err(verdict.error)
@@ -67,15 +73,7 @@ export const createMemoryStore = ({ clock, random, changeHistory }: MemoryStoreO
     },
     load: async () => ({ position: position(), agents: [...agents.values()] }),
     head: position,
-    history: async (after, limit) => {
-      if (after > offset || after < Math.max(0, offset - changeHistory)) return undefined
-      const found: CommittedChange[] = []
-      for (let at = after + 1; at <= offset && found.length < limit; at += 1) {
-        const change = ring[at % changeHistory]
-        if (change !== undefined) found.push(change)
-      }
-      return found
-    },
+    history: async (after, limit) => ring.after(after, limit)?.map(([at, change]) => ({ epoch, offset: at, change })),
     tombstone: async (id) => tombstones.get(id),
     onCommitted: (listener) => {
       listeners.add(listener)
@@ -88,18 +86,24 @@ export const createMemoryStore = ({ clock, random, changeHistory }: MemoryStoreO
 
 // Both memories below are kept in order of time, so that forgetting reads from the oldest and stops at the first
 // one that is still needed.
-const createTombstones = () => {
+const createTombstones = (max: number) => {
   const byId = new Map<string, Tombstone>()
+  let forgotten = 0
+  const drop = (id: string, { incarnation }: Tombstone): void => {
+    byId.delete(id)
+    forgotten = Math.max(forgotten, incarnation)
+  }
   return {
     get: (id: string) => byId.get(id),
+    forgotten: () => forgotten,
     add: (tombstone: Tombstone) => {
       byId.delete(tombstone.id)
       byId.set(tombstone.id, tombstone)
     },
     forget: (now: number) => {
       for (const [id, tombstone] of byId) {
-        if (now - tombstone.endedAt < TOMBSTONE_DAYS * 86_400_000) return
-        byId.delete(id)
+        if (byId.size <= max && now - tombstone.endedAt < TOMBSTONE_DAYS * 86_400_000) return
+        drop(id, tombstone)
       }
     },
   }
