@@ -171,13 +171,13 @@ describe('a start that fails', () => {
     const done = await runMain({ cwd: await emptyDirectory(), env: { ENVIRONMENT: 'production', ARCP_PORT: 'x' } })
     expectRefusal(done, [
       'arcp: ARCP_PORT must be a whole number from 0 to 65535, not "x"',
-      'arcp: JWT_SECRET must be set in production: no secret is made there',
-      'arcp: AGENT_KEYS or AGENT_KEYS_FILE must be set in production: no secret is made there',
+      'arcp: JWT_SECRET must be set in production, where none is made; "openssl rand -base64 48" makes a good one',
+      'arcp: AGENT_KEYS or AGENT_KEYS_FILE must be set in production, where none is made; "openssl rand -base64 48" makes a good one',
     ])
     const weak = await runMain({ cwd: await emptyDirectory(), env: { ENVIRONMENT: 'production', JWT_SECRET: 'weak' } })
     expectRefusal(weak, [
       'arcp: JWT_SECRET must be at least 32 characters',
-      'arcp: AGENT_KEYS or AGENT_KEYS_FILE must be set in production: no secret is made there',
+      'arcp: AGENT_KEYS or AGENT_KEYS_FILE must be set in production, where none is made; "openssl rand -base64 48" makes a good one',
     ])
   })
 

@@ -160,6 +160,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, string>
   if (!listening.ok) {
     stopSweep()
     channels.stop()
+    await store.close()
     return err(listening.error)
   }
 

@@ -43,11 +43,14 @@ const readArguments = (): ReadonlySet<string> => {
   return flags
 }
 
-checkNode()
 const flags = readArguments()
 if (flags.has('version')) {
   process.stdout.write(`${version()}\n`)
+} else if (flags.has('help')) {
+  const { helpText } = await import('./config/help.ts')
+  process.stdout.write(helpText())
 } else {
+  checkNode()
   const { run } = await import('./run.ts')
-  await run({ version: version(), wantsHelp: flags.has('help'), refuse })
+  await run({ version: version(), refuse })
 }

@@ -5,7 +5,6 @@ import { resolve } from 'node:path'
 import { banner } from './banner.ts'
 import type * as Composed from './compose.ts'
 import type { Hub } from './compose.ts'
-import { helpText } from './config/help.ts'
 import { processEnv, readConfig, setHeaderLimit } from './config/load.ts'
 import type { Config } from './config/options.ts'
 import { prepareDataDir, readAgentKeys, resolveSecrets } from './config/secrets.ts'
@@ -15,15 +14,10 @@ import { createLogger } from './telemetry/logger.ts'
 
 export interface RunOptions {
   readonly version: string
-  readonly wantsHelp: boolean
   readonly refuse: (lines: readonly string[]) => never
 }
 
-export const run = async ({ version, wantsHelp, refuse }: RunOptions): Promise<void> => {
-  if (wantsHelp) {
-    process.stdout.write(helpText())
-    return
-  }
+export const run = async ({ version, refuse }: RunOptions): Promise<void> => {
   const env = processEnv()
   if (!env.ok) return refuse(env.error)
   const read = readConfig(env.value)

@@ -49,7 +49,9 @@ const missingInProduction = (values: ReadonlyMap<string, unknown>): ConfigFaults
       ? ['AGENT_KEYS or AGENT_KEYS_FILE']
       : []),
   ]
-  return missing.map((name) => `${name} must be set in production: no secret is made there`)
+  return missing.map(
+    (name) => `${name} must be set in production, where none is made; "openssl rand -base64 48" makes a good one`,
+  )
 }
 
 // Each value was read by its own option above, so that every name being there makes it whole.

@@ -1,7 +1,7 @@
 // Secrets that development makes for itself: kept in ARCP_DATA_DIR/secrets.json (mode 0600), reported as fresh once.
 
-import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 
 import type { Random } from '../kernel/random.ts'
 import { err, ok, type Result } from '../kernel/result.ts'
@@ -20,10 +20,18 @@ const FILE = 'secrets.json'
 /** As the `agent_key` of a request: 10 to 200 code points. */
 const KEY_LENGTH = /^.{10,200}$/u
 
+// One level at a time: making all at once never returns below a file system that makes no directories (/proc).
+const makeDirectory = (path: string): void => {
+  if (existsSync(path)) return
+  const parent = dirname(path)
+  if (parent !== path) makeDirectory(parent)
+  mkdirSync(path, { mode: 0o700 })
+}
+
 /** @returns one line that says what to do, when the directory cannot be made or written to */
 export const prepareDataDir = (directory: string): Result<void, string> => {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    makeDirectory(resolve(directory))
     accessSync(directory, constants.W_OK | constants.X_OK)
     return ok(undefined)
   } catch (cause) {

@@ -18,6 +18,7 @@ const setUp = (over: Partial<LeaseSettings> = {}) => {
   const warnings: string[] = []
   const logger: Logger = { ...silentLogger, warn: (event) => warnings.push(event) }
   let storeAway = false
+  let storeBroken = false
 
   const apply = (command: Command): void => {
     if (command.kind !== 'expire' && command.kind !== 'remove-dead') throw new Error(command.kind)
@@ -45,6 +46,7 @@ const setUp = (over: Partial<LeaseSettings> = {}) => {
     lastSeen: (id) => agents.get(id)?.seenAt,
     pause: async () => undefined,
     commit: async (command) => {
+      if (storeBroken) throw new Error('store is broken')
       if (storeAway) return false
       apply(command)
       return true
@@ -83,6 +85,9 @@ const setUp = (over: Partial<LeaseSettings> = {}) => {
     deaths,
     removals,
     warnings,
+    storeThrows: (broken: boolean) => {
+      storeBroken = broken
+    },
     storeIsAway: (away: boolean) => {
       storeAway = away
     },
@@ -158,6 +163,41 @@ describe('leases', () => {
     expect(deaths).toEqual([])
     await run(200)
     expect(deaths).toHaveLength(1)
+  })
+
+  it('[S4] a dead agent, too, has its time to come back when the sweep did not run', async () => {
+    const { add, run, time, removals, leases } = setUp()
+    add('agent-a')
+    await run(60_100)
+    time.freeze(300_000)
+    await leases.sweep()
+    await run(119_800)
+    expect(removals).toEqual([])
+    await run(300)
+    expect(removals).toHaveLength(1)
+  })
+
+  it('[S3] a pause of less than two seconds is no absence: deaths come late, and come', async () => {
+    const { add, run, time, deaths, warnings, leases } = setUp()
+    add('agent-a')
+    await run(59_000)
+    time.freeze(1900)
+    await leases.sweep()
+    expect(deaths).toHaveLength(1)
+    expect(warnings).toEqual([])
+  })
+
+  it('a commit that throws ends nobody and loses no lease', async () => {
+    const { add, run, deaths, leases, storeThrows } = setUp()
+    add('agent-a')
+    add('agent-b')
+    await run(59_900)
+    storeThrows(true)
+    await expect(run(300)).rejects.toThrow('store is broken')
+    expect(leases.size()).toBe(2)
+    storeThrows(false)
+    await run(300)
+    expect(deaths).toHaveLength(2)
   })
 
   it('[S13] a step of the wall clock kills and saves nobody', async () => {

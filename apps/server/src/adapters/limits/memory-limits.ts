@@ -2,7 +2,7 @@
 
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 
-import type { Budget, Exhausted, RateLimits, Reservation } from '../../domain/ports.ts'
+import type { Budget, RateLimits } from '../../domain/ports.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 
 export interface LimitSettings {
@@ -29,18 +29,19 @@ export const createMemoryLimits = (settings: LimitSettings): RateLimits => {
 
   return {
     reserveLogin: async (name, from) => {
-      const byNetwork = await take(network, from)
-      if (!byNetwork.ok) return byNetwork
-      const byAccount = await take(account, `${name}\n${from}`)
-      if (byAccount.ok) {
-        return ok({
-          refund: async () => {
-            await Promise.all([network.reward(from, 1), account.reward(`${name}\n${from}`, 1)])
-          },
-        })
+      const key = `${name}\n${from}`
+      const byNetwork = await consume(network, from)
+      if (!byNetwork.ok) return err({ retryAfterS: seconds(byNetwork.error) })
+      const byAccount = await consume(account, key)
+      if (!byAccount.ok) {
+        await giveBack(network, from)
+        return err({ retryAfterS: seconds(byAccount.error) })
       }
-      await network.reward(from, 1)
-      return byAccount
+      return ok({
+        refund: async () => {
+          await Promise.all([giveBack(network, from), giveBack(account, key)])
+        },
+      })
     },
     takePublic: async (from) => {
       const now = await consume(steady, from)
@@ -77,8 +78,8 @@ const consume = async (limiter: RateLimiterMemory, key: string): Promise<Result<
   }
 }
 
-const take = async (limiter: RateLimiterMemory, key: string): Promise<Result<Reservation, Exhausted>> => {
-  const taken = await consume(limiter, key)
-  if (!taken.ok) return err({ retryAfterS: seconds(taken.error) })
-  return ok({ refund: async () => void (await limiter.reward(key, 1)) })
+// A key without a wrong guess is not kept: there is one for every agent id that ever asked.
+const giveBack = async (limiter: RateLimiterMemory, key: string): Promise<void> => {
+  const left = await limiter.reward(key, 1)
+  if (left.consumedPoints <= 0) await limiter.delete(key)
 }

@@ -28,10 +28,15 @@ export const createChangeRing = (limits: RingLimits): ChangeRing => {
     first += 1
   }
 
+  const isFull = (next: string): boolean => {
+    const kept = head - first + 1
+    return kept >= limits.changes || (kept > 0 && bytes + next.length > limits.bytes)
+  }
+
   return {
     add: (offset, change) => {
       const text = JSON.stringify(change)
-      while (head - first + 1 >= limits.changes || (first <= head && bytes + text.length > limits.bytes)) dropOldest()
+      while (isFull(text)) dropOldest()
       texts[offset % limits.changes] = text
       bytes += text.length
       head = offset
