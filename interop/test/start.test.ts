@@ -135,6 +135,12 @@ describe('a start that fails', () => {
       'arcp: ARCP_DATA_DIR "a-file/below" cannot be written to (ENOTDIR): make it writable for this user, or set ' +
         'ARCP_DATA_DIR to a directory that is',
     ])
+    // A file system that makes no directories.
+    const nowhere = await runMain({ cwd, env: { ARCP_PORT: '0', ARCP_DATA_DIR: '/proc/no/such' } })
+    expectRefusal(nowhere, [
+      'arcp: ARCP_DATA_DIR "/proc/no/such" cannot be written to (ENOENT): make it writable for this user, or set ' +
+        'ARCP_DATA_DIR to a directory that is',
+    ])
   })
 
   const damaged: readonly (readonly [what: string, text: string])[] = [

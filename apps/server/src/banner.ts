@@ -28,11 +28,12 @@ export const banner = (facts: BannerFacts): string => {
     `    REST        ${url}  (routes: ${url}/docs)`,
     `    live        ${ws}/public/ws   ${ws}/agents/ws`,
     '    store       memory: agents are forgotten when the hub stops',
+    ...(made.length > 0 || facts.keyFromEnvironment ? [] : [`    agent key   AGENT_KEYS in ${dataPath}/secrets.json`]),
     '',
     ...(made.length === 0
       ? []
       : [`  Made now and kept in ${dataPath}/secrets.json; shown this once:`, '', ...made, '']),
-    '  Register a first agent from another terminal (Ctrl-C there removes it again):',
+    '  Register a first agent: in another terminal, in the folder of this repository (Ctrl-C there removes it again):',
     '',
     `    ${firstAgent(facts)}`,
     '',
