@@ -12,7 +12,7 @@ const filled = (count: number, limits: { readonly changes: number; readonly byte
   return { ring, offsets: (after: number) => ring.after(after, 1000)?.map(([offset]) => offset) }
 }
 
-describe('[L3] the kept changes', () => {
+describe('the kept changes', () => {
   it('come back as they were', () => {
     const { ring } = filled(3, { changes: 10, bytes: 10_000 })
     expect(ring.after(1, 10)).toEqual([
