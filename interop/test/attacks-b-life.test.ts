@@ -1,5 +1,7 @@
 // Group B of the attack catalogue, sockets over time: silence, readers that do not read, and the hub's own end.
 // These wait for real deadlines, so they run at the same time, each with a hub of its own.
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, test } from 'vitest'
 import { startTarget, type Target } from '../src/attack-target.ts'
 import {
@@ -33,6 +35,16 @@ const openAgents = async (hub: Target, auth: Readonly<Record<string, unknown>>):
   socket.write(jsonFrame({ token: hub.token, ...auth }))
   return socket
 }
+
+/** Connections the hub still holds and has bytes for that their peers do not take, as the kernel sees it. */
+const stalledConnections = ({ port }: Target): number =>
+  readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, local, , , queues, , , , , inode]) => {
+      const isHubs = local?.endsWith(`:${port.toString(16).toUpperCase().padStart(4, '0')}`) ?? false
+      return isHubs && Number.parseInt(queues ?? '', 16) > 65_536 && inode !== '0'
+    }).length
 
 describe.concurrent('sockets over time', () => {
   test('[C4][X43] after silence come a text ping and a protocol ping; who answers nothing is closed with 1001, who answers protocol pings stays', async ({
@@ -124,6 +136,38 @@ describe.concurrent('sockets over time', () => {
     expect(ends.filter((code) => code !== 4501 && code !== undefined)).toStrictEqual([])
     expect(hub.logs().filter(({ level }) => level === 'error')).toStrictEqual([])
     reader.destroy()
+    await hub.stop()
+  })
+
+  test('[X42] one that was closed with 4501, takes a few bytes of what waits and stalls again is cut', async ({
+    expect,
+  }) => {
+    const MIB = 1024 * 1024
+    const hub = await startTarget({
+      AGENT_WS_INTERVAL: '0.1',
+      AGENT_WS_PING_INTERVAL: '0.5',
+      AGENT_WS_TIMEOUT: '0.5',
+      WS_SLOW_CONSUMER_S: '0.5',
+      WS_MAX_BACKPRESSURE_BYTES: String(8 * MIB),
+    })
+    const fat = { metadata: { a: 'y'.repeat(990), b: 'y'.repeat(990), c: 'y'.repeat(990), d: 'y'.repeat(990) } }
+    for (let index = 0; index < 200; index += 1) await registerAgent(hub, `fat-${index}`, fat)
+    const slow = await openAgents(hub, {})
+    // Its voice is heard, so that it is only slow.
+    const talk = setInterval(() => slow.write(textFrame('ping')), 100)
+    slow.pause()
+    await hub.metricReaches('arcp_websocket_closes_total{endpoint="agents",code="4501"}', (count) => count === 1)
+    clearInterval(talk)
+
+    const enough = slow.received() + 6 * MIB
+    slow.resume()
+    while (slow.received() < enough) await new Promise(setImmediate)
+    slow.pause()
+    expect(stalledConnections(hub)).toBe(1)
+    const until = performance.now() + 25_000
+    while (stalledConnections(hub) > 0 && performance.now() < until) await sleep(200)
+    expect(stalledConnections(hub)).toBe(0)
+    slow.destroy()
     await hub.stop()
   })
 

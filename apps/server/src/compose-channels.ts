@@ -9,7 +9,7 @@ import { createFanOut } from './channels/fan-out.ts'
 import { createPendingAuth } from './channels/pending-auth.ts'
 import { createPublicChannel } from './channels/public/public-channel.ts'
 import { createReception, type Reception } from './channels/receive.ts'
-import type { ChannelSettings } from './channels/settings.ts'
+import type { ChannelSettings, EndpointSettings } from './channels/settings.ts'
 import { checkHandshake, checkOrigin } from './channels/upgrade.ts'
 import { createWatch, WATCH_TICK_MS } from './channels/watch.ts'
 import { SOCKET_PATHS, type Http } from './compose-http.ts'
@@ -69,6 +69,7 @@ export const composeChannels = (deps: ChannelDeps) => {
       endpoint,
       path: SOCKET_PATHS[endpoint],
       maxPayload: settings.endpoints[endpoint].maxPayload,
+      idleTimeout: libraryIdleS(settings.endpoints[endpoint]),
     })),
     reception,
     drained: (session) => fanOut.drained(session),
@@ -148,3 +149,7 @@ export const composeChannels = (deps: ChannelDeps) => {
     },
   }
 }
+
+/** What the library takes, and late enough for the hub's own 1001 to come first. */
+const libraryIdleS = ({ pingMs, timeoutMs }: EndpointSettings): number =>
+  Math.min(960, Math.max(8, Math.ceil((pingMs + timeoutMs) / 1000) + 10))

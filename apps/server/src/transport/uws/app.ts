@@ -19,6 +19,8 @@ export interface EndpointBinding {
   readonly path: string
   /** Largest frame that is taken; a bigger one is closed with 1009. */
   readonly maxPayload: number
+  /** Seconds without a byte either way after which the library cuts, `8` to `960`; longer than the hub itself waits. */
+  readonly idleTimeout: number
 }
 
 export interface UwsAppDeps {
@@ -110,12 +112,14 @@ export const createUwsApp = (deps: UwsAppDeps): UwsApp => {
 type Guarded = (what: string, run: () => void, failed: () => void) => void
 
 const bindEndpoint = (app: uWS.TemplatedApp, binding: EndpointBinding, deps: UwsAppDeps, guarded: Guarded): void => {
-  const { endpoint, path, maxPayload } = binding
+  const { endpoint, path, maxPayload, idleTimeout } = binding
   const reception = deps.reception
   app.ws<SocketData>(path, {
     maxPayloadLength: maxPayload + PAYLOAD_MARGIN,
-    // Pings, silence and slow readers are the reception's business: it tells why a socket ends.
-    idleTimeout: 0,
+    // Pings, silence and slow readers are the reception's business: it tells why a socket ends. But a socket it has
+    // ended is out of its hands, and a peer that then takes a few bytes makes the library start this clock anew:
+    // without one it would live for ever.
+    idleTimeout,
     sendPingsAutomatically: false,
     maxBackpressure: 0,
     closeOnBackpressureLimit: false,
