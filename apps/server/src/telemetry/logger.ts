@@ -2,7 +2,7 @@
 
 import { pino, stdTimeFunctions } from 'pino'
 
-import type { LogFields, Logger } from '../kernel/logger.ts'
+import type { Logger } from '../kernel/logger.ts'
 
 export interface LoggerOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error'
@@ -61,5 +61,3 @@ export const prettyLine = (line: string): string => {
   const clock = typeof time === 'string' ? time.slice(11, 19) : ''
   return `${clock}  ${String(level).padEnd(5)}  ${String(event)}${shown.length > 0 ? `  ${shown.join('  ')}` : ''}${stack}\n`
 }
-
-export type { LogFields }
