@@ -41,7 +41,7 @@ export interface ChannelDeps {
 export const composeChannels = (deps: ChannelDeps) => {
   const { config, auth, replica, metrics: meter, clock, scheduler, logger, isProxy, http } = deps
   const settings: ChannelSettings = channelSettings(config, isProxy)
-  const newest = createNewest(replica, clock, settings.legacyListMax)
+  const newest = createNewest({ replica, clock, settings })
   const sockets = createAgentSockets()
 
   // Reception closes sockets for parts that reception itself is built from.
@@ -130,7 +130,7 @@ export const composeChannels = (deps: ChannelDeps) => {
     meter,
   })
 
-  const broadcast = createBroadcast({ replica, fanOut, clock, scheduler, settings })
+  const broadcast = createBroadcast({ replica, newest, fanOut, clock, scheduler, settings })
   let stopWatch = (): void => undefined
 
   return {

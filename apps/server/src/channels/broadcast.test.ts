@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { testSettings } from '../../test/channels-rig.ts'
 import type { Agent } from '../domain/agent.ts'
 import { createReplica } from '../live/replica.ts'
-import { createBroadcast } from './broadcast.ts'
+import { createBroadcast, createNewest } from './broadcast.ts'
 
 const agent = (id: string, over: Partial<Agent> = {}): Agent => ({
   id,
@@ -35,15 +35,18 @@ const setUp = () => {
     },
   }
   const endpoints = testSettings().endpoints
+  const settings = testSettings({ endpoints: { ...endpoints, public: { ...endpoints.public, intervalMs: 30_000 } } })
+  const newest = createNewest({ replica: counting, clock: time.clock, settings })
   const broadcast = createBroadcast({
     replica: counting,
+    newest,
     fanOut: {
       wanted: (topic) => wanted.has(topic),
       publish: (topic, text) => void published.push({ at: time.clock.monotonic(), topic, frame: JSON.parse(text) }),
     },
     clock: time.clock,
     scheduler: time.scheduler,
-    settings: testSettings({ endpoints: { ...endpoints, public: { ...endpoints.public, intervalMs: 30_000 } } }),
+    settings,
   })
   broadcast.start()
   let offset = 0
@@ -52,7 +55,7 @@ const setUp = () => {
     replica.apply({ epoch: 'e', offset, change: { op: 'put', agent: one } })
   }
   const of = (topic: string) => published.filter((one) => one.topic === topic)
-  return { time, put, wanted, published, of, broadcast, built: () => built }
+  return { time, put, newest, wanted, published, of, broadcast, built: () => built }
 }
 
 describe('pushes on change', () => {
@@ -166,5 +169,37 @@ describe('nobody there', () => {
     put(agent('agent-c'))
     time.advance(120_000)
     expect(published).toHaveLength(before)
+  })
+})
+
+describe('the newest list', () => {
+  it('[A3] is built once for all who ask between two changes', () => {
+    const { newest, put, built } = setUp()
+    put(agent('agent-a'))
+    const texts = new Set(Array.from({ length: 100 }, () => newest.agents()))
+    expect([...texts].map((text): unknown => JSON.parse(text))).toMatchObject([[{ agent_id: 'agent-a' }]])
+    expect(built()).toBe(1)
+  })
+
+  it('[A3] is built anew after a change, and shared with the push of that change', () => {
+    const { time, newest, put, wanted, built, of } = setUp()
+    wanted.delete('public')
+    newest.agents()
+    put(agent('agent-a'))
+    const text = newest.agents()
+    time.flush()
+    expect(of('agents').map(({ frame }) => frame)).toEqual([JSON.parse(text)])
+    expect(built()).toBe(2)
+  })
+
+  it('[P3] its timestamp is at most one pause between pushes old', () => {
+    const { time, newest } = setUp()
+    const stamp = (): unknown => JSON.parse(newest.public())
+    time.advance(99)
+    expect(stamp()).toMatchObject({ timestamp: (FAKE_EPOCH + 99) / 1000 })
+    time.advance(99)
+    expect(stamp()).toMatchObject({ timestamp: (FAKE_EPOCH + 99) / 1000 })
+    time.advance(1)
+    expect(stamp()).toMatchObject({ timestamp: (FAKE_EPOCH + 199) / 1000 })
   })
 })

@@ -1,13 +1,14 @@
 // The guide's pushes: lists when something changed (P3, A3), lists and stats at their interval (P2, A3). Each text is
 // built once for all sockets, and not at all when nobody listens.
 
+import type { Position } from '../domain/change.ts'
 import type { Clock, Scheduler } from '../kernel/clock.ts'
 import { createCoalescer } from '../live/coalescer.ts'
 import { agentListText, agentsUpdateText, statsUpdateText } from '../live/legacy-lists.ts'
 import type { Replica } from '../live/replica.ts'
 import type { FanOut } from './fan-out.ts'
 import type { ChannelSettings } from './settings.ts'
-import { AGENTS_TOPIC, PUBLIC_TOPIC } from './topics.ts'
+import { AGENTS_TOPIC, PUBLIC_TOPIC, type Topic } from './topics.ts'
 
 export interface Broadcast {
   readonly start: () => void
@@ -16,6 +17,7 @@ export interface Broadcast {
 
 export interface BroadcastDeps {
   readonly replica: Replica
+  readonly newest: Newest
   readonly fanOut: Pick<FanOut, 'publish' | 'wanted'>
   readonly clock: Clock
   readonly scheduler: Scheduler
@@ -23,15 +25,43 @@ export interface BroadcastDeps {
 }
 
 /** The newest full frame of each topic. */
-export const createNewest = (replica: Replica, clock: Pick<Clock, 'wall'>, maxAgents: number) => ({
-  [PUBLIC_TOPIC]: (): string => agentsUpdateText(replica, maxAgents, clock.wall()),
-  [AGENTS_TOPIC]: (): string => agentListText(replica, maxAgents),
-})
+export type Newest = Readonly<Record<Topic, () => string>>
 
-export const createBroadcast = ({ replica, fanOut, clock, scheduler, settings }: BroadcastDeps): Broadcast => {
-  const newest = createNewest(replica, clock, settings.legacyListMax)
+export interface NewestDeps {
+  readonly replica: Replica
+  readonly clock: Clock
+  readonly settings: Pick<ChannelSettings, 'legacyListMax' | 'broadcastMs'>
+}
 
-  const publish = (topic: typeof PUBLIC_TOPIC | typeof AGENTS_TOPIC): void => {
+export const createNewest = ({ replica, clock, settings }: NewestDeps): Newest => {
+  // Thousands of sockets may authenticate or drain between two changes: they share one text. What moves without a
+  // change (`timestamp`, `last_seen`) may be as old as the pause between two pushes.
+  const shared = (build: () => string) => {
+    let text = ''
+    let of: Position | undefined
+    let builtAt = 0
+    return (): string => {
+      const position = replica.position()
+      const now = clock.monotonic()
+      const current = of?.offset === position.offset && of.epoch === position.epoch
+      if (!current || now - builtAt >= settings.broadcastMs) {
+        text = build()
+        of = position
+        builtAt = now
+      }
+      return text
+    }
+  }
+  return {
+    [PUBLIC_TOPIC]: shared(() => agentsUpdateText(replica, settings.legacyListMax, clock.wall())),
+    [AGENTS_TOPIC]: shared(() => agentListText(replica, settings.legacyListMax)),
+  }
+}
+
+export const createBroadcast = (deps: BroadcastDeps): Broadcast => {
+  const { replica, newest, fanOut, clock, scheduler, settings } = deps
+
+  const publish = (topic: Topic): void => {
     if (fanOut.wanted(topic)) fanOut.publish(topic, newest[topic]())
   }
 

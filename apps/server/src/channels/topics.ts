@@ -2,3 +2,4 @@
 
 export const PUBLIC_TOPIC = 'public'
 export const AGENTS_TOPIC = 'agents'
+export type Topic = typeof PUBLIC_TOPIC | typeof AGENTS_TOPIC
