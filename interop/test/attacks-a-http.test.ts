@@ -2,7 +2,15 @@
 // `hub` believes nobody's forwarded headers, `behindProxy` believes those of this machine.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { startTarget, type Target } from '../src/attack-target.ts'
-import { exchange, handshakeBytes, openRaw, openWs, requestBytes, type RawResponse } from '../src/raw-socket.ts'
+import {
+  exchange,
+  handshakeBytes,
+  openRaw,
+  openWs,
+  requestBytes,
+  type RawResponse,
+  type RawSocket,
+} from '../src/raw-socket.ts'
 
 const TEMP_TOKEN = '/auth/agent/request_temp_token'
 const MAX_BODY = 2048
@@ -146,6 +154,42 @@ describe('framing of a body', () => {
     await expectRead(post([`Content-Length: ${fits.length}`], fits))
     const over = ` ${fits}`
     expect(await untilClosed(post([`Content-Length: ${over.length}`], over))).toStrictEqual([413])
+  })
+
+  test('[X26] bodies that are not finished hold MAX_BODY_TOTAL together: one more gets 503 and the end, until one is gone', async () => {
+    const small = await startTarget({ MAX_BODY_TOTAL: '3000' })
+    const line = host(small)
+    const unfinished = async (path: string): Promise<RawSocket> => {
+      const socket = await openRaw(small)
+      const lines = [line, 'Content-Type: application/json', 'Content-Length: 2500']
+      socket.write(requestBytes(`POST ${path} HTTP/1.1`, lines, ' '.repeat(2000)))
+      return socket
+    }
+    // Nobody reads a body there: it counts for nothing.
+    const unread = await Promise.all(Array.from({ length: 3 }, () => unfinished('/nothing')))
+    expect((await Promise.all(unread.map((socket) => socket.response()))).map(({ status }) => status)).toStrictEqual([
+      404, 404, 404,
+    ])
+    const full = 'arcp_limit_hits_total{limit="body_total"}'
+    expect(await small.metric(full)).toBe(0)
+    const first = await unfinished(TEMP_TOKEN)
+    // A request answered after its bytes arrived says that the hub has seen those before.
+    await small.metric(full)
+    const second = await unfinished(TEMP_TOKEN)
+    const refused = await second.response()
+    expect([refused.status, new Map(refused.headers).get('retry-after')]).toStrictEqual([503, '1'])
+    await second.ended()
+    expect(await small.metric(full)).toBe(1)
+    first.destroy()
+    const body = ' '.repeat(2500)
+    const again = async (): Promise<number> => {
+      const lines = [line, 'Content-Type: application/json', `Content-Length: ${body.length}`]
+      return (await exchange(small, requestBytes(`POST ${TEMP_TOKEN} HTTP/1.1`, lines, body))).status
+    }
+    await expect.poll(again).toBe(422)
+    for (const socket of unread) socket.destroy()
+    await small.unharmed()
+    await small.stop()
   })
 
   test('[X27] a compressed body gets 415, whatever is in it', async () => {

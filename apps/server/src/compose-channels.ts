@@ -22,6 +22,7 @@ import type { Logger } from './kernel/logger.ts'
 import type { Meter } from './kernel/meter.ts'
 import type { Replica } from './live/replica.ts'
 import { createUwsApp } from './transport/uws/app.ts'
+import { createBodyBudget } from './transport/uws/body.ts'
 import { CLOSE_REASONS } from '@arcp/protocol'
 
 export interface ChannelDeps {
@@ -86,7 +87,8 @@ export const composeChannels = (deps: ChannelDeps) => {
       address: clientAddress(peer, headers, isProxy),
       scheme: clientScheme(peer, headers, isProxy),
     }),
-    maxBody: config.MAX_JSON_SIZE,
+    bodyLimit: http.bodyLimit,
+    bodies: createBodyBudget(config.MAX_BODY_TOTAL, () => meter.limited('body_total')),
     logger,
   })
 

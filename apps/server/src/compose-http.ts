@@ -16,6 +16,7 @@ import { authHandlers } from './http/handlers/auth.ts'
 import { publicHandlers } from './http/handlers/public.ts'
 import { serviceHandlers } from './http/handlers/service.ts'
 import { withCommonHeaders } from './http/headers.ts'
+import { createBodyLimit } from './http/match.ts'
 import { createRouter, methodNotAllowed } from './http/router.ts'
 import { createScrape } from './http/scrape.ts'
 import { createDashboardFiles } from './http/static.ts'
@@ -44,6 +45,8 @@ export interface HttpDeps {
 export interface Http {
   readonly handle: HttpHandler
   readonly refuseUpgrade: (request: HttpRequest, refusal: UpgradeRefusal) => HttpAnswer
+  /** Bytes of the body that are kept for a request. */
+  readonly bodyLimit: (method: string, path: string) => number
   /** Resolves when no request is being answered. */
   readonly idle: () => Promise<void>
 }
@@ -89,6 +92,7 @@ export const composeHttp = (deps: HttpDeps): Http => {
   const open = createOpenRequests()
   return {
     handle: (request) => open.track(route(request)),
+    bodyLimit: createBodyLimit(config.MAX_JSON_SIZE),
     idle: open.idle,
     refuseUpgrade: (request, refusal) => {
       const answer = problemAnswer(upgradeProblem(refusal), request.path, toIso(clock.wall()))

@@ -162,6 +162,7 @@ export const OPTIONS = {
   RATE_LIMIT_BURST: integer({ fallback: 20, min: 1, max: 10_000, text: 'Wrong secrets per network in 5 min.' }),
   MAX_HEADER_SIZE: bytes(8192, 1024, 'Bytes of request headers; beyond it 431.'),
   MAX_JSON_SIZE: bytes(1_048_576, 1024, 'Bytes of a request body; beyond it 413.'),
+  MAX_BODY_TOTAL: bytes(67_108_864, 1024, 'Bytes of request bodies held at a time, all together; beyond it 503.'),
   MAX_QUERY_PARAMS: integer({ fallback: 50, min: 1, max: 1000, text: 'Query parameters of a request; beyond it 400.' }),
   ALLOWED_ORIGINS: list({
     fallback: [],

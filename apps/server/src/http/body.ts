@@ -5,6 +5,7 @@ import { BODY_LIMITS, explainJson, parseJsonLimited } from '@arcp/protocol/codec
 import { single, type HttpRequest } from '../kernel/http.ts'
 import { err, ok, type Result } from '../kernel/result.ts'
 import { invalid, problem, type Problem } from './answer.ts'
+import { unavailable } from './faults.ts'
 
 const CLOSE = [['connection', 'close']] as const
 
@@ -37,17 +38,27 @@ export const readJson = async (request: HttpRequest, maxBytes: number): Promise<
     problem('request-too-large', `The body may have ${maxBytes} bytes`, { max_size: maxBytes }, CLOSE)
   // Nobody has to send a body that will not be read.
   if (Number(single(request.headers, 'content-length') ?? 0) > maxBytes) return err(tooLarge())
-  const body = await request.body(maxBytes)
+  const body = await request.body()
   if (!body.ok) {
-    return err(
-      body.error.kind === 'too-large' ? tooLarge() : problem('request-error', 'The body ended early', {}, CLOSE),
-    )
+    switch (body.error.kind) {
+      case 'too-large':
+        return err(tooLarge())
+      case 'no-room':
+        return err(noRoom())
+      case 'aborted':
+        return err(problem('request-error', 'The body ended early', {}, CLOSE))
+    }
   }
   const text = decodeUtf8(body.value)
   if (text === undefined) return err(invalid([{ path: '', message: 'body must be UTF-8' }]))
   const parsed = parseJsonLimited(text, BODY_LIMITS)
   if (parsed.ok) return ok(parsed.value)
   return err(invalid([{ path: '', message: `body: ${explainJson(parsed.reason, BODY_LIMITS)}` }]))
+}
+
+const noRoom = (): Problem => {
+  const { headers = [], ...busy } = unavailable('The hub is reading too many bodies at once', 1)
+  return { ...busy, headers: [...headers, ...CLOSE] }
 }
 
 const decodeUtf8 = (bytes: Uint8Array): string | undefined => {

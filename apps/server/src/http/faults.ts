@@ -94,5 +94,5 @@ export const rateLimited = (attemptType: string, retryAfterS: number): Problem =
 const gone = (agentId: string, reason: keyof typeof GONE_ADVICE): Problem =>
   problem('agent-gone', `This registration has ended: ${GONE_ADVICE[reason]}`, { agent_id: agentId, reason })
 
-const unavailable = (detail: string, retryAfterS: number): Problem =>
+export const unavailable = (detail: string, retryAfterS: number): Problem =>
   problem('service-unavailable', `${detail}; try again`, { retry_after: retryAfterS }, retryAfter(retryAfterS))

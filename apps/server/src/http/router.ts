@@ -19,6 +19,7 @@ import type { Answer, Exchange, Handler } from './exchange.ts'
 import { rateLimited } from './faults.ts'
 import type { GatedHandler, PublicRoute } from './gate.ts'
 import { optionsAnswer, withCommonHeaders, type OriginCheck } from './headers.ts'
+import { bodyLimitOf, matching } from './match.ts'
 
 export type Handlers = { readonly [N in RouteName]: N extends PublicRoute ? Handler : GatedHandler }
 
@@ -58,28 +59,6 @@ const bind = (handlers: Handlers): readonly Bound[] => {
   })
 }
 
-const PARAM = '{agent_id}'
-
-/** The value of `{agent_id}`; empty when the path has none, undefined when it does not match. */
-const matchPath = (template: string, path: string): string | undefined => {
-  const at = template.indexOf(PARAM)
-  if (at === -1) return template === path ? '' : undefined
-  const tail = template.slice(at + PARAM.length)
-  if (!path.startsWith(template.slice(0, at)) || !path.endsWith(tail)) return undefined
-  const value = path.slice(at, path.length - tail.length)
-  return value === '' || value.includes('/') ? undefined : value
-}
-
-const matching = (table: readonly Bound[], path: string): readonly Match[] => {
-  const found = table.flatMap(({ route, handler }) => {
-    const agentId = matchPath(route.path, path)
-    return agentId === undefined ? [] : [{ route, handler, agentId }]
-  })
-  // A fixed path wins over one with a parameter: /agents/register is no agent.
-  const fixed = found.filter(({ route }) => !route.path.includes(PARAM))
-  return fixed.length > 0 ? fixed : found
-}
-
 const bearer = (request: HttpRequest): string | undefined =>
   /^Bearer +(\S+)$/i.exec(single(request.headers, 'authorization') ?? '')?.[1]
 
@@ -93,7 +72,7 @@ export const createRouter = (deps: RouterDeps): HttpHandler => {
     agentId: match.agentId,
     query: new URLSearchParams(request.query),
     token: bearer(request),
-    json: () => readJson(request, deps.maxBody),
+    json: () => readJson(request, bodyLimitOf(match.route, deps.maxBody)),
   })
 
   const limited = async (request: HttpRequest, match: Match): Promise<Answer> => {

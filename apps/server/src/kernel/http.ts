@@ -6,6 +6,8 @@ export type BodyFault =
   | { readonly kind: 'too-large'; readonly limit: number }
   /** The peer went away before the body was whole. */
   | { readonly kind: 'aborted' }
+  /** The bodies of all requests together hold as much as they may. */
+  | { readonly kind: 'no-room' }
 
 export interface HttpRequest {
   /** As it was sent; methods are case-sensitive (RFC 9110, 9.1). */
@@ -20,8 +22,8 @@ export interface HttpRequest {
   readonly address: string
   /** `https` when TLS ended here or at a trusted proxy. */
   readonly scheme: 'http' | 'https'
-  /** Reads the body once, at most `limit` bytes. */
-  readonly body: (limit: number) => Promise<Result<Uint8Array, BodyFault>>
+  /** Reads the body once. How much of it is kept depends on the route. */
+  readonly body: () => Promise<Result<Uint8Array, BodyFault>>
 }
 
 export interface HttpAnswer {

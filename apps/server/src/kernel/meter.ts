@@ -13,6 +13,7 @@ export type Limit =
   | 'public_rate'
   | 'login'
   | 'json_size'
+  | 'body_total'
   | 'query_params'
   | 'agent_bytes'
   | 'key_agents'

@@ -4,9 +4,8 @@ import { DISCOVER_LIMIT, parseDiscoverQuery } from '@arcp/protocol/rest'
 import { toIso } from '@arcp/protocol/codec'
 
 import type { Clock } from '../../kernel/clock.ts'
-import { isAlive } from '../../live/legacy-lists.ts'
 import { restRecord } from '../../live/record-text.ts'
-import type { Replica } from '../../live/replica.ts'
+import { isAlive, type Replica } from '../../live/replica.ts'
 import { invalid, json, jsonText, problem } from '../answer.ts'
 import { agentNotFound } from '../faults.ts'
 import type { Handlers } from '../router.ts'
@@ -29,14 +28,11 @@ export const publicHandlers = ({ replica, allowedTypes, version, clock }: Public
     const wanted = parseDiscoverQuery(query)
     if (!wanted.ok) return invalid(wanted.issues)
     const { agent_type: type, capabilities, limit, offset } = wanted.value
-    const found = replica
-      .entries()
-      .filter(
-        (entry) =>
-          isAlive(entry) &&
-          (type === null || entry.agent.card.agent_type === type) &&
-          capabilities.every((one) => entry.agent.card.capabilities.includes(one)),
-      )
+    const alive = replica.alive(type)
+    const found =
+      capabilities.length === 0
+        ? alive
+        : alive.filter(({ agent }) => capabilities.every((one) => agent.card.capabilities.includes(one)))
     return jsonText(recordList(found.slice(offset, offset + limit)))
   },
 

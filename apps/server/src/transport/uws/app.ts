@@ -11,7 +11,8 @@ import type { HttpAnswer, HttpHandler, HttpRequest } from '../../kernel/http.ts'
 import type { Logger } from '../../kernel/logger.ts'
 import { ok, type Result } from '../../kernel/result.ts'
 import { takePort, type ListenFault } from './listen.ts'
-import { collectBody, readHead, type Head } from './request.ts'
+import { createBodyCollector, type BodyBudget } from './body.ts'
+import { readHead, type Head } from './request.ts'
 import { createSocket, type SocketData } from './socket.ts'
 
 export interface EndpointBinding {
@@ -33,7 +34,9 @@ export interface UwsAppDeps {
   readonly refuseUpgrade: (request: HttpRequest, refusal: UpgradeRefusal) => HttpAnswer
   readonly http: HttpHandler
   readonly client: (head: Head) => Pick<HttpRequest, 'address' | 'scheme'>
-  readonly maxBody: number
+  /** Bytes of a body that are kept for a request of this method and path. */
+  readonly bodyLimit: (method: string, path: string) => number
+  readonly bodies: BodyBudget
   readonly logger: Logger
 }
 
@@ -53,7 +56,7 @@ export interface UwsApp extends Publisher {
 const PAYLOAD_MARGIN = 65_536
 
 export const createUwsApp = (deps: UwsAppDeps): UwsApp => {
-  const { logger, maxBody } = deps
+  const { logger } = deps
   const app = uWS.App()
   let listening: us_listen_socket | undefined
 
@@ -74,16 +77,8 @@ export const createUwsApp = (deps: UwsAppDeps): UwsApp => {
       'request_failed',
       () => {
         const head = readHead(res, req)
-        if (head === undefined) return exchange.cut()
-        const body = collectBody(res, maxBody, exchange.aborted)
-        const request: HttpRequest = { ...head, ...deps.client(head), body }
-        void deps.http(request).then(
-          (answer) => exchange.answer(answer, { headOnly: head.method === 'HEAD' }),
-          (cause: unknown) => {
-            logger.error('request_failed', { path: head.path }, cause)
-            exchange.cut()
-          },
-        )
+        if (head === undefined) exchange.cut()
+        else void serve(deps, res, head, exchange)
       },
       exchange.cut,
     )
@@ -215,12 +210,29 @@ const upgrade = (
   )
 }
 
+const serve = async (deps: UwsAppDeps, res: HttpResponse, head: Head, exchange: WatchedExchange): Promise<void> => {
+  const body = createBodyCollector(deps.bodyLimit(head.method, head.path), deps.bodies)
+  res.onData(body.push)
+  void exchange.aborted.then(body.abort)
+  try {
+    const answer = await deps.http({ ...head, ...deps.client(head), body: body.read })
+    exchange.answer(answer, { headOnly: head.method === 'HEAD' })
+  } catch (cause) {
+    deps.logger.error('request_failed', { path: head.path }, cause)
+    exchange.cut()
+  } finally {
+    body.release()
+  }
+}
+
 interface AnswerOptions {
   /** Everything but the body (HEAD). */
   readonly headOnly?: boolean
   /** Ends the connection, whatever the answer says. */
   readonly closes?: boolean
 }
+
+type WatchedExchange = ReturnType<typeof watchAbort>
 
 const watchAbort = (res: HttpResponse) => {
   let gone = false
