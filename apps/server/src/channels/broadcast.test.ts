@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import { testSettings } from '../../test/channels-rig.ts'
 import type { Agent } from '../domain/agent.ts'
-import { createReplica } from '../live/replica.ts'
+import { createReplica, type Replica } from '../live/replica.ts'
 import { createBroadcast, createNewest } from './broadcast.ts'
 
 const agent = (id: string, over: Partial<Agent> = {}): Agent => ({
@@ -26,12 +26,15 @@ const setUp = () => {
   const wanted = new Set(['public', 'agents'])
   const published: { readonly at: number; readonly topic: string; readonly frame: unknown }[] = []
   let built = 0
-  const entries = replica.entries
-  const counting = {
+  const counting: Replica = {
     ...replica,
+    alive: (type) => {
+      built += 1
+      return replica.alive(type)
+    },
     entries: () => {
       built += 1
-      return entries()
+      return replica.entries()
     },
   }
   const endpoints = testSettings().endpoints

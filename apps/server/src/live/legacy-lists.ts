@@ -30,18 +30,11 @@ export const cutList = (entries: Iterable<Entry>, maxAgents: number): CutList =>
   return { text: records.join(','), length: records.length, truncated: false }
 }
 
-// Lazily: a list is cut long before the end of a big registry.
-const alive = function* (entries: Iterable<Entry>): Generator<Entry> {
-  for (const entry of entries) if (isAlive(entry)) yield entry
-}
-
-export const isAlive = (entry: Entry): boolean => entry.agent.status === 'alive'
-
 const mark = (truncated: boolean): string => (truncated ? ',"truncated":true' : '')
 
 /** P3: every alive agent. */
 export const agentsUpdateText = (replica: Replica, maxAgents: number, now: number): string => {
-  const { text, truncated } = cutList(alive(replica.entries()), maxAgents)
+  const { text, truncated } = cutList(replica.alive(), maxAgents)
   const total = replica.counts().alive
   return `{"type":"agents_update","timestamp":${toEpochSeconds(now)},"data":{"agents":[${text}],"total_count":${total}${mark(truncated)}}}`
 }
@@ -59,9 +52,7 @@ export interface DiscoveryQuery {
 /** P4: one page of alive agents. */
 export const discoveryText = (replica: Replica, query: DiscoveryQuery, now: number): string => {
   const { page, pageSize, agentType } = query
-  const matching = replica
-    .entries()
-    .filter((entry) => isAlive(entry) && (agentType === null || entry.agent.card.agent_type === agentType))
+  const matching = replica.alive(agentType)
   const total = matching.length
   const pages = Math.ceil(total / pageSize)
   const start = (page - 1) * pageSize

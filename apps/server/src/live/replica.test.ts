@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { Agent } from '../domain/agent.ts'
 import type { Change } from '../domain/change.ts'
-import { createReplica } from './replica.ts'
+import { createReplica, isAlive } from './replica.ts'
 
 const agent = (id: string, over: Partial<Agent> = {}): Agent => ({
   id,
@@ -137,5 +137,45 @@ describe('replica', () => {
     expect(ids()).toEqual(['bbb', 'ccc'])
     expect(replica.counts()).toMatchObject({ total: 2, alive: 1, dead: 1 })
     expect(replica.position()).toEqual({ epoch: 'f', offset: 9 })
+  })
+
+  it('[P4] keeps the alive ones, and those of each type, in the order of all, whatever happens', () => {
+    const { replica, apply } = setUp()
+    const types = ['testing', 'security', 'monitoring'] as const
+    // A fixed sequence of numbers, so that a failure can be looked at again.
+    let seed = 42
+    const below = (limit: number): number => {
+      seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648
+      return Math.floor((seed / 2_147_483_648) * limit)
+    }
+    const change = (id: string): Change => {
+      const before = replica.get(id)
+      const card = sampleCard(id, { agent_type: types[below(3)] ?? 'testing' })
+      const to = below(2) === 0 ? 'alive' : 'dead'
+      if (before === undefined) return put(agent(id, { card, registeredAt: below(50), status: to }))
+      switch (below(4)) {
+        case 0:
+          return remove(id)
+        case 1:
+          return put({ ...before, card, status: to })
+        case 2:
+          return put({ ...before, card, incarnation: before.incarnation + 1, registeredAt: below(50) })
+        default:
+          return { op: 'status', id, incarnation: before.incarnation, status: to, seenAt: 2000 }
+      }
+    }
+    for (let step = 0; step < 2000; step += 1) {
+      apply(change(`agent-${below(30)}`))
+      const alive = replica.entries().filter(isAlive)
+      expect(replica.alive()).toEqual(alive)
+      expect(replica.counts().alive).toBe(alive.length)
+      for (const type of types) {
+        expect(replica.alive(type)).toEqual(alive.filter((entry) => entry.agent.card.agent_type === type))
+      }
+    }
+    expect(replica.alive('no-such-type')).toEqual([])
+    replica.load({ position: { epoch: 'f', offset: 0 }, agents: [agent('aaa')] })
+    expect(replica.alive().map((entry) => entry.agent.id)).toEqual(['aaa'])
+    expect(replica.alive('security')).toEqual([])
   })
 })

@@ -23,6 +23,8 @@ export interface Counts {
   readonly types: ReadonlyMap<string, number>
 }
 
+export const isAlive = (entry: Entry): boolean => entry.agent.status === 'alive'
+
 /** What an applied change did to one agent. */
 export interface Applied {
   readonly committed: CommittedChange
@@ -38,6 +40,8 @@ export interface Replica extends AgentView {
   readonly entry: (id: string) => Entry | undefined
   /** All agents, alive and dead, ordered by (registered_at, agent_id). Not to be kept across a change. */
   readonly entries: () => readonly Entry[]
+  /** Alive agents in the same order, of one type when one is given. Not to be kept across a change. */
+  readonly alive: (type?: string | null) => readonly Entry[]
   readonly counts: () => Counts
   /** Listeners run in the order they were added, after the copy holds the change. */
   readonly onApplied: (listener: (applied: Applied) => void) => void
@@ -46,35 +50,58 @@ export interface Replica extends AgentView {
 export const createReplica = (scheduler: Scheduler): Replica => {
   const byId = new Map<string, Entry>()
   const ordered: Entry[] = []
+  // Kept in order, so that a page of them is a slice and their number a length, however many agents there are.
+  const alive: Entry[] = []
+  const aliveByType = new Map<string, Entry[]>()
   const types = new Map<string, number>()
   const listeners: ((applied: Applied) => void)[] = []
   const waiting = createWaiting(scheduler)
-  let alive = 0
   let position: Position = { epoch: '', offset: 0 }
+
+  const enlist = (entry: Entry): void => {
+    if (!isAlive(entry)) return
+    insertOrdered(alive, entry)
+    const type = entry.agent.card.agent_type
+    const ofType = aliveByType.get(type) ?? []
+    insertOrdered(ofType, entry)
+    aliveByType.set(type, ofType)
+  }
+
+  const delist = (entry: Entry): void => {
+    if (!isAlive(entry)) return
+    removeOrdered(alive, entry.agent)
+    const type = entry.agent.card.agent_type
+    const ofType = aliveByType.get(type) ?? []
+    removeOrdered(ofType, entry.agent)
+    if (ofType.length === 0) aliveByType.delete(type)
+  }
 
   const remove = (entry: Entry): void => {
     byId.delete(entry.agent.id)
     removeOrdered(ordered, entry.agent)
+    delist(entry)
     count(types, entry.agent.card.agent_type, -1)
-    if (entry.agent.status === 'alive') alive -= 1
   }
 
   const insert = (agent: Agent, lastSeen: number): void => {
     const entry: Entry = { agent, text: recordText(agent), lastSeen }
     byId.set(agent.id, entry)
     insertOrdered(ordered, entry)
+    enlist(entry)
     count(types, agent.card.agent_type, 1)
-    if (agent.status === 'alive') alive += 1
   }
 
-  // Within one incarnation the place in the order stays.
+  // Within one incarnation the place in the order stays; whether it is among the alive ones, and of which type, may not.
   const replace = (entry: Entry, agent: Agent): void => {
-    count(types, entry.agent.card.agent_type, -1)
+    const before = entry.agent
+    const listedElsewhere = before.status !== agent.status || before.card.agent_type !== agent.card.agent_type
+    if (listedElsewhere) delist(entry)
+    count(types, before.card.agent_type, -1)
     count(types, agent.card.agent_type, 1)
-    alive += Number(agent.status === 'alive') - Number(entry.agent.status === 'alive')
     entry.agent = agent
     entry.text = recordText(agent)
     entry.lastSeen = Math.max(entry.lastSeen, agent.seenAt)
+    if (listedElsewhere) enlist(entry)
   }
 
   return {
@@ -82,7 +109,8 @@ export const createReplica = (scheduler: Scheduler): Replica => {
       byId.clear()
       types.clear()
       ordered.length = 0
-      alive = 0
+      alive.length = 0
+      aliveByType.clear()
       for (const agent of state.agents) insert(agent, agent.seenAt)
       position = state.position
       waiting.release(position.offset)
@@ -115,7 +143,8 @@ export const createReplica = (scheduler: Scheduler): Replica => {
       offset <= position.offset ? Promise.resolve(true) : waiting.wait(offset, timeoutMs),
     entry: (id) => byId.get(id),
     entries: () => ordered,
-    counts: () => ({ total: ordered.length, alive, dead: ordered.length - alive, types }),
+    alive: (type) => (typeof type === 'string' ? (aliveByType.get(type) ?? []) : alive),
+    counts: () => ({ total: ordered.length, alive: alive.length, dead: ordered.length - alive.length, types }),
     position: () => position,
     onApplied: (listener) => listeners.push(listener),
   }
