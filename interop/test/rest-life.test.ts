@@ -390,7 +390,10 @@ describe('refused for its token', () => {
         detail,
       })
     }
-    expect(problemIn(await call('validateToken'), '/tokens/validate')).toStrictEqual(invalid(MISSING.detail))
+    expect(problemIn(await call('validateToken'), '/tokens/validate')).toStrictEqual({
+      ...invalid(MISSING.detail),
+      slug: 'authentication-failed',
+    })
     expect(problemIn(await call('refreshToken'), '/tokens/refresh')).toStrictEqual(MISSING)
     expect(problemIn(await call('refreshToken', { token: temp }), '/tokens/refresh')).toStrictEqual({
       slug: 'token-invalid',

@@ -54,7 +54,10 @@ export const authHandlers = ({ auth, registry, meter }: AuthHandlerDeps): AuthHa
     const verdict = await auth.authenticate(token)
     if (!verdict.ok) {
       const known = authProblem(verdict.error)
-      return problem('token-invalid', known.detail, { valid: false, error: known.detail }, known.headers)
+      // Not knowing yet is no verdict on the token.
+      if (verdict.error.kind === 'behind') return known
+      const slug = verdict.error.kind === 'missing' ? 'authentication-failed' : 'token-invalid'
+      return problem(slug, known.detail, { valid: false, error: known.detail }, known.headers)
     }
     return json({ valid: true, agent_id: subjectOf(verdict.value), payload: payloadOf(token) })
   },
@@ -63,20 +66,22 @@ export const authHandlers = ({ auth, registry, meter }: AuthHandlerDeps): AuthHa
     const token = query.get('token')
     if (token === null) return invalid([{ path: '/token', message: 'token is required in the query' }])
     const verdict = await auth.authenticate(token)
-    return json(
-      verdict.ok
-        ? { valid: true, payload: payloadOf(token) }
-        : { valid: false, error: authProblem(verdict.error).detail },
-    )
+    if (verdict.ok) return json({ valid: true, payload: payloadOf(token) })
+    const known = authProblem(verdict.error)
+    return verdict.error.kind === 'behind' ? known : json({ valid: false, error: known.detail })
   },
 
   refreshToken: async ({ token }) => {
     const verdict: Result<TokenClaims, AuthFault> = await auth.authenticate(token)
     if (!verdict.ok) return authProblem(verdict.error)
-    if (verdict.value.kind !== 'access') {
-      return problem('token-invalid', 'A temp token cannot be refreshed; register with it instead')
+    switch (verdict.value.kind) {
+      case 'temp':
+        return problem('token-invalid', 'A temp token cannot be refreshed; register with it instead')
+      case 'admin':
+        return problem('token-invalid', 'An admin token cannot be refreshed; log in again')
+      case 'access':
+        return json({ access_token: await registry.refresh(verdict.value), token_type: 'bearer' })
     }
-    return json({ access_token: await registry.refresh(verdict.value), token_type: 'bearer' })
   },
 })
 
