@@ -155,6 +155,10 @@ export const createRouter = (deps: RouterDeps): HttpHandler => {
 
 /** Refusals an operator wants to know of: who was not let in, and what an agent could not do. */
 const LOGGED: ReadonlySet<ProblemSlug> = new Set<ProblemSlug>([
+  'validation-failed',
+  'invalid-input',
+  'unsupported-media-type',
+  'request-too-large',
   'authentication-failed',
   'token-invalid',
   'insufficient-permissions',
