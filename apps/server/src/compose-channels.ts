@@ -98,7 +98,7 @@ export const composeChannels = (deps: ChannelDeps) => {
     logger,
     maxBackpressure: settings.maxBackpressure,
     maxBufferedTotal: settings.maxBufferedTotal,
-    newest: (topic) => (topic === 'public' || topic === 'agents' ? newest[topic]() : undefined),
+    newest: (topic) => newest[topic](),
     onBehind: watch.observe,
     shed: (session) => {
       meter.limited('ws_buffered_total')

@@ -8,6 +8,7 @@ import { nothing, type Outcome } from '../src/channels/outcome.ts'
 import { createReception, type Reception } from '../src/channels/receive.ts'
 import type { Endpoint, Session } from '../src/channels/session.ts'
 import type { ChannelSettings } from '../src/channels/settings.ts'
+import type { Topic } from '../src/channels/topics.ts'
 import { createWatch, WATCH_TICK_MS } from '../src/channels/watch.ts'
 import { silentLogger, type Logger } from '../src/kernel/logger.ts'
 import { silentMeter, type Limit, type Meter } from '../src/kernel/meter.ts'
@@ -52,7 +53,7 @@ export interface Client {
 export interface RigOptions {
   readonly settings?: Partial<ChannelSettings>
   readonly channels?: (rig: Pick<Rig, 'time' | 'reception'>) => Partial<Record<Endpoint, Channel>>
-  readonly newest?: (topic: string) => string | undefined
+  readonly newest?: (topic: Topic) => string
   readonly onPending?: (session: Session) => void
 }
 

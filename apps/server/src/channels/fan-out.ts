@@ -5,13 +5,14 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/logger.ts'
 import type { Session } from './session.ts'
 import type { Publisher } from './socket.ts'
+import type { Topic } from './topics.ts'
 
 export interface FanOut {
-  readonly join: (session: Session, topic: string) => void
+  readonly join: (session: Session, topic: Topic) => void
   readonly leave: (session: Session) => void
-  readonly publish: (topic: string, text: string) => void
+  readonly publish: (topic: Topic, text: string) => void
   /** True when somebody follows the topic, those who are behind not counted: no work for nobody. */
-  readonly wanted: (topic: string) => boolean
+  readonly wanted: (topic: Topic) => boolean
   /** Looks whether a send left the socket behind, or the hub with too much unsent. */
   readonly afterSend: (session: Session) => void
   /** The transport reports that a socket took what was waiting for it. */
@@ -28,7 +29,7 @@ export interface FanOutDeps {
   readonly maxBackpressure: number
   readonly maxBufferedTotal: number
   /** The newest full frame of a topic, for a socket that was behind. */
-  readonly newest: (topic: string) => string | undefined
+  readonly newest: (topic: Topic) => string
   readonly onBehind: (session: Session) => void
   /** Too much is buffered on this hub: `session` is to go. */
   readonly shed: (session: Session) => void
@@ -36,20 +37,20 @@ export interface FanOutDeps {
 
 export const createFanOut = (deps: FanOutDeps): FanOut => {
   const { publisher, clock, logger, maxBackpressure, maxBufferedTotal } = deps
-  const followers = new Map<string, Set<Session>>()
+  const followers = new Map<Topic, Set<Session>>()
   const lagging = new Set<Session>()
   const publicHolders = new Set<Session>()
   let total = 0
 
-  const follow = (session: Session): void => {
-    session.socket.join(session.topic)
-    const members = followers.get(session.topic) ?? new Set()
-    followers.set(session.topic, members.add(session))
+  const follow = (session: Session, topic: Topic): void => {
+    session.socket.join(topic)
+    const members = followers.get(topic) ?? new Set()
+    followers.set(topic, members.add(session))
   }
 
-  const unfollow = (session: Session): void => {
-    session.socket.leave(session.topic)
-    followers.get(session.topic)?.delete(session)
+  const unfollow = (session: Session, topic: Topic): void => {
+    session.socket.leave(topic)
+    followers.get(topic)?.delete(session)
   }
 
   // The total moves by what changed at one socket, so that every send can be held against it.
@@ -64,8 +65,8 @@ export const createFanOut = (deps: FanOutDeps): FanOut => {
     else publicHolders.delete(session)
   }
 
-  const markBehind = (session: Session): void => {
-    unfollow(session)
+  const markBehind = (session: Session, topic: Topic): void => {
+    unfollow(session, topic)
     lagging.add(session)
     session.behindSince = clock.monotonic()
     logger.debug('socket_behind', { endpoint: session.endpoint, buffered: session.buffered })
@@ -74,7 +75,8 @@ export const createFanOut = (deps: FanOutDeps): FanOut => {
 
   const inspect = (session: Session): void => {
     measure(session)
-    if (session.behindSince === 0 && session.topic !== '' && session.buffered > maxBackpressure) markBehind(session)
+    const { topic, behindSince, buffered } = session
+    if (topic !== undefined && behindSince === 0 && buffered > maxBackpressure) markBehind(session, topic)
   }
 
   // Newest public sockets first: who came last has the least to lose, and nobody had to prove who they are.
@@ -94,15 +96,15 @@ export const createFanOut = (deps: FanOutDeps): FanOut => {
     publicHolders.delete(session)
     total -= session.buffered
     session.buffered = 0
-    if (session.topic !== '') unfollow(session)
-    session.topic = ''
+    if (session.topic !== undefined) unfollow(session, session.topic)
+    session.topic = undefined
     session.behindSince = 0
   }
 
   return {
     join: (session, topic) => {
       session.topic = topic
-      follow(session)
+      follow(session, topic)
     },
     leave,
     publish: (topic, text) => {
@@ -117,12 +119,12 @@ export const createFanOut = (deps: FanOutDeps): FanOut => {
     },
     drained: (session) => {
       measure(session)
-      if (session.behindSince === 0 || session.buffered > 0) return
+      const { topic } = session
+      if (topic === undefined || session.behindSince === 0 || session.buffered > 0) return
       lagging.delete(session)
       session.behindSince = 0
-      const newest = deps.newest(session.topic)
-      if (newest !== undefined) session.socket.send(newest)
-      follow(session)
+      session.socket.send(deps.newest(topic))
+      follow(session, topic)
       measure(session)
       shedUntilFits()
     },

@@ -189,7 +189,7 @@ export const createReception = (deps: ReceptionDeps): Reception => {
       if (session.state.kind === 'closed') return
       const now = clock.monotonic()
       session.inboundAt = now
-      session.spokeAt = now
+      session.pingFrom = now
       meter.frameIn(session.endpoint)
       const bare = bareWord(text)
       if (bare !== null) return word(session, bare, now)

@@ -4,6 +4,7 @@
 import type { AccessClaims, AdminClaims } from '../domain/tokens.ts'
 import type { Bucket } from '../kernel/token-bucket.ts'
 import type { Socket } from './socket.ts'
+import type { Topic } from './topics.ts'
 
 export type Endpoint = 'public' | 'agents'
 
@@ -29,12 +30,12 @@ export interface Session {
   /** Monotonic milliseconds, as all times here. */
   readonly openedAt: number
   state: SessionState
-  /** The topic the socket follows, empty for none. A socket that is behind has left it for the time being. */
-  topic: string
+  /** The topic the socket follows. A socket that is behind has left it for the time being. */
+  topic: Topic | undefined
   /** Any byte, protocol pong included. */
   inboundAt: number
-  /** The last text frame, or the last ping sent since. */
-  spokeAt: number
+  /** From when the pause before the next ping runs: the last text frame from the client, or the last ping to it. */
+  pingFrom: number
   /** 0 while the socket keeps up. */
   behindSince: number
   /** Unsent bytes when they were last measured: what this socket adds to the hub's total. */
@@ -60,9 +61,9 @@ export const createSession = (
   address,
   openedAt: now,
   state,
-  topic: '',
+  topic: undefined,
   inboundAt: now,
-  spokeAt: now,
+  pingFrom: now,
   behindSince: 0,
   buffered: 0,
   pending: false,

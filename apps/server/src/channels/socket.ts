@@ -1,11 +1,9 @@
 // What a channel may do with a WebSocket. The transport implements it; tests have one in memory.
 
-/** `buffered`: taken, but the peer reads too slowly to have it sent at once. `closed`: nothing was sent. */
-export type SendVerdict = 'sent' | 'buffered' | 'dropped' | 'closed'
-
 /** Every method is safe after the socket has closed; it then does nothing. */
 export interface Socket {
-  readonly send: (text: string) => SendVerdict
+  /** Never drops: the library's own limit is off (`maxBackpressure: 0`), the fan-out measures what is unsent. */
+  readonly send: (text: string) => void
   /** A protocol ping (RFC 6455, 5.5.2). */
   readonly ping: () => void
   readonly join: (topic: string) => void

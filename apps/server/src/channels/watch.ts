@@ -30,7 +30,7 @@ export const WATCH_TICK_MS = 50
 /** The wheel is turned every `WATCH_TICK_MS`; after a gap like this the hub was away. */
 const AWAY_MS = 1000
 /** Sockets are counted as pending from this long after the upgrade. */
-export const PENDING_AFTER_MS = 1000
+const PENDING_AFTER_MS = 1000
 
 export const createWatch = ({ clock, settings, close, onPending }: WatchDeps): Watch => {
   const wheel = createTimingWheel<Session>(WATCH_TICK_MS, 2048, clock.monotonic())
@@ -67,7 +67,7 @@ export const createWatch = ({ clock, settings, close, onPending }: WatchDeps): W
       ? openedAt + PENDING_AFTER_MS
       : Number.POSITIVE_INFINITY
 
-  const pingAt = (session: Session): number => session.spokeAt + settings.endpoints[session.endpoint].pingMs
+  const pingAt = (session: Session): number => session.pingFrom + settings.endpoints[session.endpoint].pingMs
 
   const deadline = (session: Session): number =>
     Math.min(pingAt(session), silentAt(session), stateEndsAt(session), countsAsPendingAt(session), tooSlowAt(session))
@@ -94,7 +94,7 @@ export const createWatch = ({ clock, settings, close, onPending }: WatchDeps): W
       if (isClosed(session)) return
     }
     if (now >= pingAt(session)) {
-      session.spokeAt = now
+      session.pingFrom = now
       session.socket.send('ping')
       session.socket.ping()
     }
