@@ -204,6 +204,31 @@ describe.concurrent('sockets over time', () => {
     await hub.exit
   })
 
+  test('[C10] an answer of megabytes whose reader paused is written to its end before the hub stops', async ({
+    expect,
+  }) => {
+    const hub = await startTarget({ DRAIN_DEADLINE_S: '30' })
+    if (hub.pid === undefined) throw new Error('the hub has no pid')
+    const long = 'y'.repeat(1000)
+    const fat = { metadata: Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`m${index}`, long])) }
+    for (let index = 0; index < 800; index += 1) await registerAgent(hub, `fat-${index}`, fat)
+    const [reader, witness] = await Promise.all([openRaw(hub), openWs(hub)])
+    reader.pause()
+    reader.write(
+      requestBytes('GET /agents HTTP/1.1', [`Host: 127.0.0.1:${hub.port}`, `Authorization: Bearer ${hub.token}`, '']),
+    )
+    const until = performance.now() + 10_000
+    while (stalledConnections(hub) === 0 && performance.now() < until) await sleep(20)
+    process.kill(hub.pid, 'SIGTERM')
+    await witness.closed()
+    await sleep(500)
+    reader.resume()
+    const { status, body } = await reader.response(20_000)
+    expect(status).toBe(200)
+    expect(JSON.parse(body)).toHaveLength(801)
+    expect(await hub.exit).toStrictEqual({ code: 0, signal: null })
+  })
+
   test('[C10] a second signal ends the hub at once, whatever still hangs', async ({ expect }) => {
     const hub = await startTarget({ DRAIN_DEADLINE_S: '60' })
     if (hub.pid === undefined) throw new Error('the hub has no pid')

@@ -47,8 +47,6 @@ export interface Http {
   readonly refuseUpgrade: (request: HttpRequest, refusal: UpgradeRefusal) => HttpAnswer
   /** Bytes of the body that are kept for a request. */
   readonly bodyLimit: (method: string, path: string) => number
-  /** Resolves when no request is being answered. */
-  readonly idle: () => Promise<void>
 }
 
 /** Paths of the WebSocket endpoints of this version. */
@@ -89,11 +87,9 @@ export const composeHttp = (deps: HttpDeps): Http => {
     meter: metrics,
   })
 
-  const open = createOpenRequests()
   return {
-    handle: (request) => open.track(route(request)),
+    handle: route,
     bodyLimit: createBodyLimit(config.MAX_JSON_SIZE),
-    idle: open.idle,
     refuseUpgrade: (request, refusal) => {
       const answer = problemAnswer(upgradeProblem(refusal), request.path, toIso(clock.wall()))
       return withCommonHeaders(answer, request, random.token(12), originAllowed)
@@ -117,21 +113,4 @@ const UPGRADE_HEADERS: Partial<Record<ProblemSlug, readonly (readonly [name: str
     ['upgrade', 'websocket'],
     ['sec-websocket-version', '13'],
   ],
-}
-
-const createOpenRequests = () => {
-  const open = new Set<Promise<HttpAnswer>>()
-  return {
-    track: (answer: Promise<HttpAnswer>): Promise<HttpAnswer> => {
-      open.add(answer)
-      void answer.then(
-        () => open.delete(answer),
-        () => open.delete(answer),
-      )
-      return answer
-    },
-    idle: async (): Promise<void> => {
-      await Promise.allSettled(open)
-    },
-  }
 }

@@ -175,7 +175,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, string>
       scheduler,
       random: Math.random,
     })
-    await Promise.race([deadline, sent.then(http.idle)])
+    await Promise.race([deadline, sent.then(channels.app.idle)])
     stopSweep()
     channels.stop()
     await store.close()

@@ -45,6 +45,8 @@ export interface UwsApp extends Publisher {
   readonly listen: (host: string, port: number) => Promise<Result<number, ListenFault>>
   /** Takes no new connections; open ones go on. */
   readonly stopListening: () => void
+  /** Resolves when every request there is now was answered to its last byte, or its peer is gone. */
+  readonly idle: () => Promise<void>
   /** Ends every connection that is left, after the answers that are ready were written. */
   readonly close: () => Promise<void>
 }
@@ -58,6 +60,7 @@ const PAYLOAD_MARGIN = 65_536
 export const createUwsApp = (deps: UwsAppDeps): UwsApp => {
   const { logger } = deps
   const app = uWS.App()
+  const open = new Set<Promise<void>>()
   let listening: us_listen_socket | undefined
 
   const guarded = (what: string, run: () => void, failed: () => void): void => {
@@ -73,6 +76,8 @@ export const createUwsApp = (deps: UwsAppDeps): UwsApp => {
 
   app.any('/*', (res, req) => {
     const exchange = watchAbort(res)
+    open.add(exchange.over)
+    void exchange.over.then(() => open.delete(exchange.over))
     guarded(
       'request_failed',
       () => {
@@ -95,6 +100,9 @@ export const createUwsApp = (deps: UwsAppDeps): UwsApp => {
     stopListening: () => {
       if (listening !== undefined) uWS.us_listen_socket_close(listening)
       listening = undefined
+    },
+    idle: async () => {
+      await Promise.all(open)
     },
     close: async () => {
       listening = undefined
@@ -240,17 +248,24 @@ const watchAbort = (res: HttpResponse) => {
   const aborted = new Promise<void>((resolve) => {
     resolveAborted = resolve
   })
+  let resolveOver: () => void = () => undefined
+  const over = new Promise<void>((resolve) => {
+    resolveOver = resolve
+  })
   res.onAborted(() => {
     gone = true
     resolveAborted()
+    resolveOver()
   })
   return {
     aborted,
+    /** Answered to the last byte, or aborted. */
+    over,
     // Never while the library still parses what arrived: there it forgets that an answer closes the connection, goes on
     // to the next request in the same packet, and sets no deadline for an idle connection.
     answer: (answer: HttpAnswer, options: AnswerOptions) => {
       setImmediate(() => {
-        if (!gone) writeAnswer(res, answer, options)
+        if (!gone) writeAnswer(res, answer, options, resolveOver)
       })
     },
     cut: () => {
@@ -263,6 +278,7 @@ const writeAnswer = (
   res: HttpResponse,
   answer: HttpAnswer,
   { headOnly = false, closes: ends = false }: AnswerOptions,
+  written: () => void,
 ): void => {
   const closes = ends || answer.headers.some(([name, value]) => name === 'connection' && value === 'close')
   res.cork(() => {
@@ -270,8 +286,24 @@ const writeAnswer = (
     // The library writes Connection and Content-Length itself.
     for (const [name, value] of answer.headers) if (name !== 'connection') res.writeHeader(name, value)
     if (headOnly) res.endWithoutBody(Buffer.byteLength(answer.body), closes)
+    else if (!closes && answer.body.length > AT_ONCE) return writePiecewise(res, Buffer.from(answer.body), written)
     else res.end(answer.body, closes)
+    written()
   })
+}
+
+/** What the kernel takes in one go; beyond it the library would keep the rest and not say when it is gone. */
+const AT_ONCE = 65_536
+
+/** As fast as the peer reads. One that stops for some seconds is cut by the library. */
+const writePiecewise = (res: HttpResponse, body: Buffer, written: () => void): void => {
+  const write = (offset: number): boolean => {
+    const [taken, done] = res.tryEnd(body.subarray(offset), body.length)
+    if (done) written()
+    return taken
+  }
+  res.onWritable((offset) => write(offset))
+  write(0)
 }
 
 const STATUS_TEXT: ReadonlyMap<number, string> = new Map([
