@@ -5,6 +5,8 @@ import { choice, decimal, flag, integer, list, text, type Option } from './optio
 
 const DAY_S = 86_400
 const GIB = 1024 ** 3
+/** Of one frame, head or body: it is held whole. */
+const ONE_PIECE_MAX = 256 * 1024 ** 2
 const NO_DASHBOARD_YET = 'Read and not used: this version has no /dashboard/ws.'
 
 const interval = (fallback: number, what: string, inherits?: string): Option<number> =>
@@ -13,8 +15,8 @@ const interval = (fallback: number, what: string, inherits?: string): Option<num
 const connections = (fallback: number, what: string, inherits?: string): Option<number> =>
   integer({ fallback, min: 0, max: 10_000_000, text: what, ...(inherits === undefined ? {} : { inherits }) })
 
-const bytes = (fallback: number, min: number, what: string): Option<number> =>
-  integer({ fallback, min, max: 64 * GIB, text: what })
+const bytes = (fallback: number, min: number, what: string, max = 64 * GIB): Option<number> =>
+  integer({ fallback, min, max, text: what })
 
 export const OPTIONS = {
   ENVIRONMENT: choice({
@@ -129,8 +131,13 @@ export const OPTIONS = {
   PUBLIC_WS_MAX_CONNECTIONS: connections(100, 'Public sockets per hub; beyond it 1013.', 'WEBSOCKET_MAX_CONNECTIONS'),
   PUBLIC_WS_CHECK_ORIGIN: flag({ fallback: false, text: 'Check Origin on /public/ws as on the other endpoints.' }),
 
-  WS_MAX_PAYLOAD_BYTES: bytes(65_536, 1024, 'Largest inbound frame on agent sockets; beyond it 1009.'),
-  PUBLIC_WS_MAX_PAYLOAD_BYTES: bytes(4096, 256, 'Largest inbound frame on public sockets; beyond it 1009.'),
+  WS_MAX_PAYLOAD_BYTES: bytes(65_536, 1024, 'Largest inbound frame on agent sockets; beyond it 1009.', ONE_PIECE_MAX),
+  PUBLIC_WS_MAX_PAYLOAD_BYTES: bytes(
+    4096,
+    256,
+    'Largest inbound frame on public sockets; beyond it 1009.',
+    ONE_PIECE_MAX,
+  ),
   WS_FRAMES_PER_S: integer({ fallback: 50, min: 1, max: 1_000_000, text: 'Frames a second a socket may send.' }),
   WS_FRAMES_BURST: integer({ fallback: 100, min: 1, max: 1_000_000, text: 'Frames a socket may send at once.' }),
   WS_PINGS_PER_S: integer({ fallback: 10, min: 1, max: 1_000_000, text: 'Pings a second a socket may send.' }),
@@ -160,8 +167,8 @@ export const OPTIONS = {
     text: 'Wrong secrets per account and network in 5 min.',
   }),
   RATE_LIMIT_BURST: integer({ fallback: 20, min: 1, max: 10_000, text: 'Wrong secrets per network in 5 min.' }),
-  MAX_HEADER_SIZE: bytes(8192, 1024, 'Bytes of request headers; beyond it 431.'),
-  MAX_JSON_SIZE: bytes(1_048_576, 1024, 'Bytes of a request body; beyond it 413.'),
+  MAX_HEADER_SIZE: bytes(8192, 1024, 'Bytes of request headers; beyond it 431.', ONE_PIECE_MAX),
+  MAX_JSON_SIZE: bytes(1_048_576, 1024, 'Bytes of a request body; beyond it 413.', ONE_PIECE_MAX),
   MAX_BODY_TOTAL: bytes(67_108_864, 1024, 'Bytes of request bodies held at a time, all together; beyond it 503.'),
   MAX_QUERY_PARAMS: integer({ fallback: 50, min: 1, max: 1000, text: 'Query parameters of a request; beyond it 400.' }),
   ALLOWED_ORIGINS: list({
