@@ -21,7 +21,7 @@ const row = (route: Route): string =>
 const STYLE =
   ':root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem}' +
   'table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.35rem .75rem;border-bottom:1px solid #8884}' +
-  'code{font-family:ui-monospace,monospace}'
+  'code{font-family:ui-monospace,monospace;overflow-wrap:anywhere}.wide{overflow-x:auto}'
 
 export const docsPage = (version: string, styleNonce: string): HttpAnswer => ({
   status: 200,
@@ -33,8 +33,11 @@ export const docsPage = (version: string, styleNonce: string): HttpAnswer => ({
 <meta name="viewport" content="width=device-width,initial-scale=1"><style nonce="${styleNonce}">${STYLE}</style></head><body>
 <h1>ARCP ${escape(version)}</h1>
 <p>Errors are RFC 9457 problem documents. Live frames: <code>/public/ws</code> (anybody) and <code>/agents/ws</code> (agent token as the first frame); the protocol is described in <code>PROTOCOL.md</code> of <code>@arcp/protocol</code>.</p>
-<table><thead><tr><th>Method</th><th>Path</th><th>Who</th><th>What</th></tr></thead><tbody>
+<div class="wide"><table><thead><tr><th>Method</th><th>Path</th><th>Who</th><th>What</th></tr></thead><tbody>
 ${(Object.values(ROUTES) as readonly Route[]).map(row).join('\n')}
-</tbody></table></body></html>
+</tbody></table></div>
+<h2>Beside the protocol</h2>
+<ul><li><code>/docs</code>: this page</li><li><code>/dashboard/</code>: the dashboard</li>
+<li><code>/metrics/scrape</code>: metrics for Prometheus, with the scrape token</li></ul></body></html>
 `,
 })
