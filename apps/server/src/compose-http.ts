@@ -8,7 +8,7 @@ import type { Auth } from './domain/auth.ts'
 import type { RateLimits } from './domain/ports.ts'
 import type { Registry } from './domain/registry.ts'
 import { checkHandshake, isLocalhost, type UpgradeRefusal } from './channels/upgrade.ts'
-import { problem, problemAnswer } from './http/answer.ts'
+import { methodNotAllowed, problem, problemAnswer, readOnly } from './http/answer.ts'
 import { docsPage } from './http/docs-page.ts'
 import { createGate } from './http/gate.ts'
 import { agentHandlers } from './http/handlers/agents.ts'
@@ -17,7 +17,7 @@ import { publicHandlers } from './http/handlers/public.ts'
 import { serviceHandlers } from './http/handlers/service.ts'
 import { withCommonHeaders } from './http/headers.ts'
 import { createBodyLimit } from './http/match.ts'
-import { createRouter, methodNotAllowed } from './http/router.ts'
+import { createRouter } from './http/router.ts'
 import { createScrape } from './http/scrape.ts'
 import { createDashboardFiles } from './http/static.ts'
 import type { Clock } from './kernel/clock.ts'
@@ -71,9 +71,7 @@ export const composeHttp = (deps: HttpDeps): Http => {
       createScrape({ token: config.METRICS_SCRAPE_TOKEN, metrics }),
       ({ path, method }) => {
         if (path !== '/docs') return undefined
-        return method === 'GET' || method === 'HEAD'
-          ? docsPage(version, random.token(16))
-          : methodNotAllowed(['GET', 'HEAD'])
+        return readOnly(method) ?? docsPage(version, random.token(16))
       },
     ],
     explainUpgrade,

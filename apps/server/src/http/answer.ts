@@ -33,6 +33,13 @@ export const problem = (
   headers: Headers = [],
 ): Problem => ({ slug, detail, extensions, headers })
 
+export const methodNotAllowed = (methods: readonly string[]): Problem =>
+  problem('method-not-allowed', `This path answers to ${methods.join(', ')}`, {}, [['allow', methods.join(', ')]])
+
+/** What a path that is only read says to any other method. */
+export const readOnly = (method: string): Problem | undefined =>
+  method === 'GET' || method === 'HEAD' ? undefined : methodNotAllowed(['GET', 'HEAD'])
+
 export const invalid = (issues: readonly FieldIssue[]): Problem =>
   problem('validation-failed', issues[0]?.message ?? 'The request is not valid', { validation_errors: issues })
 

@@ -9,11 +9,11 @@ import type { RateLimits } from '../domain/ports.ts'
 import { networkOf } from '../kernel/address.ts'
 import { createBoundedLog } from '../kernel/bounded-log.ts'
 import type { Clock } from '../kernel/clock.ts'
-import { single, type HttpAnswer, type HttpHandler, type HttpRequest } from '../kernel/http.ts'
+import { bearer, type HttpAnswer, type HttpHandler, type HttpRequest } from '../kernel/http.ts'
 import type { LogFields, Logger } from '../kernel/logger.ts'
 import type { Meter } from '../kernel/meter.ts'
 import type { Random } from '../kernel/random.ts'
-import { isProblem, problem, problemAnswer, type Problem } from './answer.ts'
+import { isProblem, methodNotAllowed, problem, problemAnswer, type Problem } from './answer.ts'
 import { checkFraming, readJson } from './body.ts'
 import type { Answer, Exchange, Handler } from './exchange.ts'
 import { rateLimited } from './faults.ts'
@@ -59,9 +59,6 @@ const bind = (handlers: Handlers): readonly Bound[] => {
   })
 }
 
-const bearer = (request: HttpRequest): string | undefined =>
-  /^Bearer +(\S+)$/i.exec(single(request.headers, 'authorization') ?? '')?.[1]
-
 export const createRouter = (deps: RouterDeps): HttpHandler => {
   const { limits, clock, logger, meter } = deps
   const table = bind(deps.handlers)
@@ -71,7 +68,7 @@ export const createRouter = (deps: RouterDeps): HttpHandler => {
     request,
     agentId: match.agentId,
     query: new URLSearchParams(request.query),
-    token: bearer(request),
+    token: bearer(request.headers),
     json: () => readJson(request, bodyLimitOf(match.route, deps.maxBody)),
   })
 
@@ -183,6 +180,3 @@ const refusalFields = (answer: Problem, request: HttpRequest, route: string, req
     request_id: requestId,
   }
 }
-
-export const methodNotAllowed = (methods: readonly string[]): Problem =>
-  problem('method-not-allowed', `This path answers to ${methods.join(', ')}`, {}, [['allow', methods.join(', ')]])

@@ -1,9 +1,9 @@
 // GET /metrics/scrape: the hub's metrics for a scraper that holds the scrape token.
 
 import { sameDigest, sha256Hex } from '../kernel/digest.ts'
-import { single } from '../kernel/http.ts'
-import { problem } from './answer.ts'
-import { methodNotAllowed, type Extra } from './router.ts'
+import { bearer, single } from '../kernel/http.ts'
+import { problem, readOnly } from './answer.ts'
+import type { Extra } from './router.ts'
 
 export interface ScrapeDeps {
   /** `METRICS_SCRAPE_TOKEN`; empty closes the route. */
@@ -15,14 +15,14 @@ export const createScrape = ({ token, metrics }: ScrapeDeps): Extra => {
   const expected = sha256Hex(token)
   return async ({ path, method, headers }) => {
     if (path !== '/metrics/scrape') return undefined
-    if (method !== 'GET' && method !== 'HEAD') return methodNotAllowed(['GET', 'HEAD'])
-    const authorization = single(headers, 'authorization')
-    if (authorization === undefined) {
+    const refused = readOnly(method)
+    if (refused !== undefined) return refused
+    if (single(headers, 'authorization') === undefined) {
       return problem('authentication-failed', 'Send Authorization: Bearer <METRICS_SCRAPE_TOKEN>', {}, [
         ['www-authenticate', 'Bearer'],
       ])
     }
-    const given = /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? ''
+    const given = bearer(headers) ?? ''
     if (token === '' || !sameDigest(sha256Hex(given), expected)) {
       return problem('forbidden', 'This is not the scrape token of this hub')
     }

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { extname, join, relative, sep } from 'node:path'
 
 import type { HttpAnswer, HttpRequest } from '../kernel/http.ts'
-import { methodNotAllowed } from './router.ts'
+import { readOnly } from './answer.ts'
 import type { Extra } from './router.ts'
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -34,7 +34,8 @@ export const createDashboardFiles = (directory: string): Extra => {
 const serve = (files: ReadonlyMap<string, HttpAnswer>, request: HttpRequest) => {
   const { path, method } = request
   if (path !== BASE && !path.startsWith(`${BASE}/`)) return undefined
-  if (method !== 'GET' && method !== 'HEAD') return methodNotAllowed(['GET', 'HEAD'])
+  const refused = readOnly(method)
+  if (refused !== undefined) return refused
   if (path === BASE) return { status: 308, headers: [['location', `${BASE}/`] as const], body: '' }
   const wantsPage = (request.headers.get('accept') ?? []).some((accept) => accept.includes('text/html'))
   // Every page of the dashboard is the same document; what looks like a file is one or is missing.

@@ -34,6 +34,10 @@ export interface HttpAnswer {
 
 export type HttpHandler = (request: HttpRequest) => Promise<HttpAnswer>
 
+/** The bearer token; undefined when there is none. */
+export const bearer = (headers: HttpRequest['headers']): string | undefined =>
+  /^Bearer +(\S+)$/i.exec(single(headers, 'authorization') ?? '')?.[1]
+
 /** The only value of a header, undefined when it is missing or was sent twice. */
 export const single = (headers: HttpRequest['headers'], name: string): string | undefined => {
   const values = headers.get(name)
