@@ -132,6 +132,7 @@ export const createRouter = (deps: RouterDeps): HttpHandler => {
     const finish = (answer: Answer, route: string): HttpAnswer => {
       const plain = isProblem(answer) ? problemAnswer(answer, request.path, toIso(clock.wall())) : answer
       meter.request(route, request.method, plain.status, (clock.monotonic() - started) / 1000)
+      if (isProblem(answer) && answer.slug === 'request-too-large') meter.limited('json_size')
       if (isProblem(answer) && LOGGED.has(answer.slug)) {
         logRefusal(`${route} ${answer.slug}`, 'request_refused', refusalFields(answer, request, route, requestId))
       }
