@@ -40,7 +40,10 @@ export interface LeaseDeps {
 
 /** Fewer agents than this never trip the brake on mass loss. */
 export const MASS_LOSS_MINIMUM = 20
-/** A sweep that did not run for this many of its intervals, and for longer than a pause of ours may delay a death, was not watching. */
+/**
+ * A sweep that did not run for this many of its intervals was not watching. A pause shorter than two seconds, and than
+ * half a timeout, only makes deaths late: a garbage collection must not lengthen every life.
+ */
 const MISSED_SWEEPS = 3
 const AWAY_MS = 2000
 /** Agents ended by one command, so that one sweep never holds the event loop. */
@@ -115,7 +118,7 @@ export const createLeases = (deps: LeaseDeps): Leases => {
     const now = clock.monotonic()
     const away = now - sweptAt
     sweptAt = now
-    if (away > Math.max(MISSED_SWEEPS * sweepMs, AWAY_MS)) {
+    if (away > Math.max(MISSED_SWEEPS * sweepMs, Math.min(AWAY_MS, timeoutMs / 2))) {
       logger.warn('outage_grace', { away_ms: Math.round(away), leases: alive.size() })
       grantAll(now)
       return
