@@ -54,7 +54,7 @@ const answerRow = (row: W4Row): SummaryRow => {
     target: TARGET,
     verdict,
     failed,
-    limit: small ? 'hub thread and wake-ups; gated by p50' : 'waits while the list is built on the same thread',
+    limit: small ? 'hub thread and wake-ups; gated by p50' : 'wake-ups: the hub sleeps between registrations',
   }
 }
 
@@ -114,7 +114,7 @@ export const W4_NOTES = [
   'contains building and sending that list. The new agent is the last of the list: where the list is cut it is not in',
   'it, and the frame is told by its `total_count` (seen by: count). Live frames, which carry the one change instead of',
   'the list, are not measured yet; the targets of W4 are theirs, so the times to the frame are shown and not gated.',
-  'The answer of the request is gated (p50) where the list is small; with a large one it waits for the same thread.',
+  'The answer of the request is gated (p50) where the list is small.',
   '',
   'CPU is that of the server process for one round: register, unregister, two lists, its idle share taken off.',
   'The reference is not asked to unregister (that takes it five seconds, and no subscriber is told): its registry grows',
