@@ -1,6 +1,12 @@
 // A request with a body exactly as given, and its answer with the text as it came.
 import type { Hub } from './hub.ts'
-import type { Answer } from './rest.ts'
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  /** Parsed JSON, or the text when it is none. */
+  readonly body: unknown
+}
 
 export interface TextAnswer extends Answer {
   readonly text: string

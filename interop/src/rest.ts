@@ -1,13 +1,7 @@
-// The hub's REST interface as a test needs it: any request, and the two that make an agent.
+// The hub's REST interface as a test needs it: JSON requests, and the two that make an agent.
 import type { Hub } from './hub.ts'
 import { isObject } from './frames.ts'
-
-export interface Answer {
-  readonly status: number
-  readonly headers: Headers
-  /** Parsed JSON, or the text when it is none. */
-  readonly body: unknown
-}
+import { send, type Answer } from './http.ts'
 
 export interface RequestOptions {
   readonly token?: string
@@ -15,34 +9,14 @@ export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-const DEADLINE_MS = 10_000
-
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
-}
-
-export const request = async (
+/** A request with a JSON body. */
+export const request = (
   hub: Pick<Hub, 'url'>,
   method: string,
   path: string,
-  { token, body, headers = {} }: RequestOptions = {},
-): Promise<Answer> => {
-  const response = await fetch(`${hub.url}${path}`, {
-    method,
-    headers: {
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...headers,
-    },
-    signal: AbortSignal.timeout(DEADLINE_MS),
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  return { status: response.status, headers: response.headers, body: parse(await response.text()) }
-}
+  { body, ...options }: RequestOptions = {},
+): Promise<Answer> =>
+  send(hub, method, path, { ...options, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
 
 /** The text in `field` of an answer that must have worked. */
 const textIn = (answer: Answer, field: string, what: string): string => {
