@@ -210,6 +210,12 @@ describe('limits', () => {
     expect(limits).toEqual(['query_params'])
   })
 
+  it('a body that was too large is counted', async () => {
+    const { ask, limits } = setUp({ handle: () => problem('request-too-large', 'The body may have 1000 bytes') })
+    expect((await ask('POST', '/agents/register')).status).toBe(413)
+    expect(limits).toEqual(['json_size'])
+  })
+
   it('public routes have a budget per network and tell it; others have none', async () => {
     const { ask, limits, networks, reached } = setUp({ publicLeft: 1 })
     const good = await ask('GET', '/public/stats', { address: '2001:db8::7' })

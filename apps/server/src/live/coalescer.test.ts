@@ -28,6 +28,23 @@ describe('[P3] the rhythm of full lists', () => {
     expect(flushes).toEqual([0])
   })
 
+  it('lets the turn after it pass, in which the answer to the change is written', () => {
+    const time = createFakeTime()
+    const turns: (() => void)[] = []
+    const done: string[] = []
+    const soon = (run: () => void): void => void turns.push(run)
+    const coalescer = createCoalescer({
+      clock: time.clock,
+      scheduler: { ...time.scheduler, soon },
+      intervalMs: 100,
+      flush: () => done.push('list'),
+    })
+    coalescer.mark()
+    soon(() => done.push('answer'))
+    while (turns.length > 0) turns.shift()?.()
+    expect(done).toEqual(['answer', 'list'])
+  })
+
   it('further ones wait for the pause, and the last state always arrives', () => {
     const { time, flushes, coalescer } = setUp()
     coalescer.mark()

@@ -75,6 +75,17 @@ describe('full lists', () => {
     expect(list).toMatchObject([{ status: 'alive' }, { status: 'dead' }, { status: 'alive' }, { status: 'dead' }])
   })
 
+  it('[A3] shows the last sign of life, though nothing was committed since the list before', () => {
+    const replica = replicaOf(2)
+    const before = agentListText(replica, 1000)
+    expect(agentListText(replica, 1000)).toBe(before)
+    replica.touch('agent-00001', SEEN + 1000)
+    expect(JSON.parse(agentListText(replica, 1000))).toMatchObject([
+      { last_seen: '2025-09-07 21:28:48.934000' },
+      { last_seen: '2025-09-07 21:28:49.934000' },
+    ])
+  })
+
   it('[C12] is cut at the number of agents: marked, with the true total', () => {
     const data: unknown = JSON.parse(agentsUpdateText(replicaOf(30), 10, 0))
     expect(data).toMatchObject({ data: { total_count: 30, truncated: true } })

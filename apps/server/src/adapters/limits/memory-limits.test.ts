@@ -42,6 +42,16 @@ describe('guesses', () => {
     expect(await passed(times(200, (n) => guess(limits, `user-${n}`, '192.0.2.1')))).toBe(20)
   })
 
+  it('one that succeeds leaves nothing behind, however many accounts there are', async () => {
+    const limits = create()
+    for (let n = 0; n < 100; n += 1) await succeed(limits, `agent-${n}`, '192.0.2.1')
+    // The library keeps a timer for every key it remembers.
+    expect(vi.getTimerCount()).toBe(0)
+    await guess(limits, 'agent-1', '192.0.2.1')
+    await succeed(limits, 'agent-2', '192.0.2.1')
+    expect(vi.getTimerCount()).toBe(2)
+  })
+
   it('[X96] one that succeeds refunds itself, and nothing that was wrong', async () => {
     const limits = create()
     for (let n = 0; n < 4; n += 1) expect(await guess(limits, 'root', '192.0.2.1')).toBe(true)

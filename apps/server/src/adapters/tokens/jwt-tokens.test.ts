@@ -287,6 +287,14 @@ describe('claims', () => {
     }
   })
 
+  it('[X79] an epoch that is missing or no text', async () => {
+    const { verdict } = await setUp()
+    expect(await verdict(forge(headerOf('access'), without(payloadOf('access'), 'ep')))).toBe('invalid')
+    for (const ep of [2, null, ['e'], { e: 1 }]) {
+      expect(await verdict(forge(headerOf('access'), { ...payloadOf('access'), ep }))).toBe('invalid')
+    }
+  })
+
   it('[X81] a subject that is not its agent', async () => {
     const { verdict } = await setUp()
     expect(await verdict(forge(headerOf('access'), { ...payloadOf('access'), sub: 'agent-b' }))).toBe('invalid')
