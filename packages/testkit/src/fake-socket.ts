@@ -1,7 +1,7 @@
 // A socket in memory: keeps what was sent, and can be made to read slowly.
 
 export interface FakeSocket {
-  readonly send: (text: string) => 'sent' | 'buffered' | 'dropped' | 'closed'
+  readonly send: (text: string) => void
   readonly ping: () => void
   readonly join: (topic: string) => void
   readonly leave: (topic: string) => void
@@ -31,11 +31,9 @@ export const createFakeSocket = (): FakeSocket => {
 
   return {
     send: (text) => {
-      if (end !== undefined) return 'closed'
+      if (end !== undefined) return
       sent.push(text)
-      if (!stalled) return 'sent'
-      waiting += Buffer.byteLength(text)
-      return 'buffered'
+      if (stalled) waiting += Buffer.byteLength(text)
     },
     ping: () => {
       pings += 1

@@ -242,7 +242,7 @@ describe('handlers that fail', () => {
     })
     const socket = {
       ...createFakeSocket(),
-      send: (): 'sent' => {
+      send: () => {
         throw new Error('broken socket')
       },
     }

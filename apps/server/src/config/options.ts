@@ -7,6 +7,7 @@ const DAY_S = 86_400
 const GIB = 1024 ** 3
 /** Of one frame, head or body: it is held whole. */
 const ONE_PIECE_MAX = 256 * 1024 ** 2
+const NO_RESUME_YET = 'Kept, and not asked for yet: this version has no resume.'
 const NO_DASHBOARD_YET = 'Read and not used: this version has no /dashboard/ws.'
 
 const interval = (fallback: number, what: string, inherits?: string): Option<number> =>
@@ -91,14 +92,19 @@ export const OPTIONS = {
     max: 1,
     text: 'Share of at least 20 agents that may die at once before all get one more timeout; 1 turns it off.',
   }),
-  CHANGE_HISTORY_BYTES: bytes(67_108_864, 65_536, 'Bytes of changes kept in the history.'),
+  CHANGE_HISTORY_BYTES: bytes(67_108_864, 65_536, `Bytes of changes kept in the history. ${NO_RESUME_YET}`),
   TOMBSTONES_MAX: integer({
     fallback: 200_000,
     min: 100,
     max: 100_000_000,
     text: 'Removed agent ids that are remembered, each for at most 30 days.',
   }),
-  CHANGE_HISTORY: integer({ fallback: 100_000, min: 10, max: 10_000_000, text: 'Changes kept in the history.' }),
+  CHANGE_HISTORY: integer({
+    fallback: 100_000,
+    min: 10,
+    max: 10_000_000,
+    text: `Changes kept in the history. ${NO_RESUME_YET}`,
+  }),
   AGENT_MAX_BYTES: bytes(32_768, 1024, 'Largest agent record in bytes; beyond it 422.'),
 
   WEBSOCKET_INTERVAL: interval(30, 'Update interval in seconds where no endpoint sets its own.'),

@@ -16,15 +16,7 @@ export const createSocket = (ws: WebSocket<SocketData>): Socket => {
   const data = ws.getUserData()
   return {
     send: (text) => {
-      if (data.closed) return 'closed'
-      switch (ws.send(text)) {
-        case 1:
-          return 'sent'
-        case 0:
-          return 'buffered'
-        default:
-          return 'dropped'
-      }
+      if (!data.closed) ws.send(text)
     },
     ping: () => {
       if (!data.closed) ws.ping()
