@@ -3,11 +3,11 @@
 import { fileURLToPath } from 'node:url'
 
 import { createMemoryLimits } from './adapters/limits/memory-limits.ts'
-import { createMemoryStore } from './adapters/memory/memory-store.ts'
 import { createAgentKeys } from './adapters/tokens/agent-keys.ts'
 import { createJwtTokens } from './adapters/tokens/jwt-tokens.ts'
 import { composeChannels } from './compose-channels.ts'
 import { composeHttp } from './compose-http.ts'
+import { openStore } from './compose-store.ts'
 import type { Config } from './config/options.ts'
 import type { Secrets } from './config/secrets.ts'
 import { drainSockets } from './channels/drain.ts'
@@ -15,6 +15,7 @@ import { changedId } from './domain/change.ts'
 import { createAuth } from './domain/auth.ts'
 import { createLeases } from './domain/leases.ts'
 import { createRegistry } from './domain/registry.ts'
+import { createSignsOfLife } from './domain/signs-of-life.ts'
 import { createAddressSet } from './kernel/address.ts'
 import { systemClock, systemScheduler } from './kernel/clock.ts'
 import type { Logger } from './kernel/logger.ts'
@@ -41,9 +42,17 @@ export interface HubOptions {
 
 const DASHBOARD_FILES = fileURLToPath(new URL('../../dashboard/dist', import.meta.url))
 const SWEEP_MS = 100
+/** How often the store hears who was heard. */
+const SIGNS_MS = 1000
 
-/** Builds a hub and starts it; the system's error code when the port cannot be taken. */
-export const startHub = async (options: HubOptions): Promise<Result<Hub, string>> => {
+export type StartFault =
+  /** One line for the person who started the hub. */
+  | { readonly kind: 'store'; readonly reason: string }
+  /** The port cannot be taken: the system's error code. */
+  | { readonly kind: 'listen'; readonly code: string }
+
+/** Builds a hub and starts it. */
+export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFault>> => {
   const { config, secrets, logger, version } = options
   const clock = systemClock
   const scheduler = systemScheduler
@@ -56,13 +65,9 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, string>
     return gauges
   })
 
-  const store = createMemoryStore({
-    clock,
-    random,
-    changeHistory: config.CHANGE_HISTORY,
-    changeHistoryBytes: config.CHANGE_HISTORY_BYTES,
-    tombstonesMax: config.TOMBSTONES_MAX,
-  })
+  const opened = await openStore({ config, clock, random })
+  if (!opened.ok) return err({ kind: 'store', reason: opened.error })
+  const store = opened.value
   const replica = createReplica(scheduler)
   replica.load(await store.load())
 
@@ -79,6 +84,9 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, string>
     pause: () => new Promise((resolve) => scheduler.soon(resolve)),
     commit: async (command) => (await store.commit(command)).ok,
   })
+  // Nobody could be heard while the hub was down: who was alive then has a whole timeout from now.
+  for (const { agent } of replica.entries()) leases.follow(agent, agent.id)
+  const signs = createSignsOfLife({ view: replica, leases, store })
 
   const tokens = await createJwtTokens({ secret: secrets.jwtSecret, issuer: config.ARCP_ISSUER, clock })
   const keys = createAgentKeys(secrets.agentKeys)
@@ -92,7 +100,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, string>
   const registry = createRegistry({
     store,
     view: replica,
-    leases,
+    signs,
     tokens,
     keys,
     limits,
@@ -141,9 +149,15 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, string>
     logChange(logger, applied)
   })
   channels.start()
-  store.onCommitted(replica.apply)
+  store.follow({ committed: replica.apply, seen: replica.touch, reset: replica.reset })
   const stopSweep = scheduler.every(SWEEP_MS, () => {
     leases.sweep().catch((cause: unknown) => logger.error('sweep_failed', {}, cause))
+  })
+  const flushSigns = async (): Promise<void> => {
+    for (const ref of await signs.flush()) await registry.revive(ref)
+  }
+  const stopSigns = scheduler.every(SIGNS_MS, () => {
+    flushSigns().catch((cause: unknown) => logger.error('signs_of_life_not_kept', {}, cause))
   })
 
   gauges = {
@@ -159,9 +173,10 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, string>
   const listening = await channels.app.listen(options.host, config.ARCP_PORT)
   if (!listening.ok) {
     stopSweep()
+    stopSigns()
     channels.stop()
     await store.close()
-    return err(listening.error)
+    return err({ kind: 'listen', code: listening.error })
   }
 
   const drain = async (): Promise<void> => {
@@ -177,7 +192,9 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, string>
     })
     await Promise.race([deadline, sent.then(channels.app.idle)])
     stopSweep()
+    stopSigns()
     channels.stop()
+    await flushSigns()
     await store.close()
     await channels.app.close()
   }

@@ -44,7 +44,10 @@ export const run = async ({ version, refuse }: RunOptions): Promise<void> => {
     ])
   }
   const hub = await composed.startHub({ config, secrets: secrets.value, logger, version, host })
-  if (!hub.ok) return refuse([listenFault(hub.error, host, config.ARCP_PORT)])
+  if (!hub.ok) {
+    const { error } = hub
+    return refuse([error.kind === 'store' ? error.reason : listenFault(error.code, host, config.ARCP_PORT)])
+  }
   const kept = secrets.value.keep()
   if (!kept.ok) return refuse([kept.error])
   onSignals(hub.value, config, logger)

@@ -69,7 +69,7 @@ describe('replica and store', () => {
           if (!update) expect(given).toBeGreaterThan(highest.get(id) ?? 0)
           highest.set(id, given)
         })
-        store.onCommitted(replica.apply)
+        store.follow({ committed: replica.apply })
         for (const one of commands) {
           await store.commit(one)
           time.advance(1)

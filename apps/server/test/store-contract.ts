@@ -78,7 +78,7 @@ export const describeStoreContract = ({ name, changeHistory, create }: ContractO
     it('[L2] counts every change by one and tells listeners in order before the commit resolves', async () => {
       const { store } = await create()
       const seen: CommittedChange[] = []
-      store.onCommitted((change) => seen.push(change))
+      store.follow({ committed: (change) => seen.push(change) })
       const first = await committed(store, register('agent-a'))
       expect(seen.map(({ offset }) => offset)).toEqual([1])
       expect(first.position.offset).toBe(1)
@@ -223,10 +223,52 @@ export const describeStoreContract = ({ name, changeHistory, create }: ContractO
       expect(store.head().offset).toBe(1)
     })
 
+    it('keeps signs of life: no change, never backwards, never for another incarnation, and says who is dead', async () => {
+      const { store } = await create()
+      for (const id of ['agent-a', 'agent-b', 'agent-c']) await committed(store, register(id))
+      await committed(store, { kind: 'expire', agents: [{ id: 'agent-b', incarnation: 1, seenAt: 0 }] })
+      const before = await store.load()
+      const seenAt = new Map(before.agents.map((agent) => [agent.id, agent.seenAt]))
+      const later = (id: string, ms: number): number => (seenAt.get(id) ?? 0) + ms
+      const renewed = await store.renew([
+        { id: 'agent-a', incarnation: 1, seenAt: later('agent-a', 5000) },
+        { id: 'agent-b', incarnation: 1, seenAt: later('agent-b', 5000) },
+        { id: 'agent-c', incarnation: 2, seenAt: later('agent-c', 5000) },
+        { id: 'nobody-here', incarnation: 1, seenAt: 5000 },
+      ])
+      expect(renewed).toEqual({ ok: true, value: [{ id: 'agent-b', incarnation: 1 }] })
+      await store.renew([{ id: 'agent-a', incarnation: 1, seenAt: later('agent-a', 1000) }])
+      const after = await store.load()
+      expect(after.position).toEqual(before.position)
+      const moved = after.agents.map(({ id, seenAt: at }) => [id, at - (seenAt.get(id) ?? 0)])
+      expect(Object.fromEntries(moved)).toEqual({ 'agent-a': 5000, 'agent-b': 0, 'agent-c': 0 })
+    })
+
+    it('[decision 5] an agent that was revoked comes back by its key only, never by its token', async () => {
+      const { store } = await create()
+      await committed(store, register('agent-a'))
+      const { position } = await committed(store, {
+        kind: 'revoke',
+        agents: [
+          { id: 'agent-a', incarnation: 1 },
+          { id: 'agent-a', incarnation: 1 },
+          { id: 'nobody-here', incarnation: 1 },
+        ],
+      })
+      expect(position.offset).toBe(2)
+      expect(await store.tombstone('agent-a')).toMatchObject({ incarnation: 1, reason: 'revoked' })
+      expect(await refused(store, register('agent-a', accessClaim(store, 1)))).toEqual({
+        kind: 'gone',
+        id: 'agent-a',
+        reason: 'revoked',
+      })
+      expect((await committed(store, register('agent-a'))).answer).toMatchObject({ incarnation: 2 })
+    })
+
     it('a listener that was removed hears nothing more', async () => {
       const { store } = await create()
       const seen: number[] = []
-      const stop = store.onCommitted(({ offset }) => seen.push(offset))
+      const stop = store.follow({ committed: ({ offset }) => seen.push(offset) })
       await committed(store, register('agent-a'))
       stop()
       await committed(store, register('agent-b'))

@@ -57,7 +57,19 @@ export interface RemoveDeadCommand {
   readonly agents: readonly AgentRef[]
 }
 
-export type Command = RegisterCommand | UnregisterCommand | ReviveCommand | ExpireCommand | RemoveDeadCommand
+/** Agents that lose their right to be here: an operator's word, or a key that was taken away. */
+export interface RevokeCommand {
+  readonly kind: 'revoke'
+  readonly agents: readonly AgentRef[]
+}
+
+export type Command =
+  | RegisterCommand
+  | UnregisterCommand
+  | ReviveCommand
+  | ExpireCommand
+  | RemoveDeadCommand
+  | RevokeCommand
 
 /** Why a command was refused. Nothing changed then. */
 export type Refusal =

@@ -4,7 +4,7 @@
 import type { Result } from '../kernel/result.ts'
 import type { Agent, Tombstone } from './agent.ts'
 import type { CommittedChange, Position } from './change.ts'
-import type { Command, Refusal } from './command.ts'
+import type { AgentRef, Command, Refusal } from './command.ts'
 import type { AccessClaims, TempClaims, TokenClaims, TokenFault } from './tokens.ts'
 import type { Answer } from './transition.ts'
 
@@ -25,13 +25,35 @@ export interface StoredState {
   readonly agents: readonly Agent[]
 }
 
+/** When an agent was last heard. */
+export interface SignOfLife extends AgentRef {
+  /** Epoch milliseconds UTC. */
+  readonly seenAt: number
+}
+
+/** Who follows the committed state. Called outside of any commit; must not throw. */
+export interface Follower {
+  readonly committed: (change: CommittedChange) => void
+  /** An agent was heard by another hub. Not a change. */
+  readonly seen?: (id: string, at: number) => void
+  /** The stream cannot be continued: this is the state now, and `committed` goes on after its position. */
+  readonly reset?: (state: StoredState) => void
+}
+
+export interface StoreStatus {
+  readonly kind: 'memory' | 'sqlite' | 'redis'
+  /** False while nothing can be committed. Reads from the hub's copy go on. */
+  readonly available: boolean
+}
+
 /**
  * Keeps the agents and the ordered history of their changes.
  *
  * - `commit` is atomic: all changes of a command are written with consecutive offsets and its answer is remembered,
- *   or nothing is. Two commands never interleave. Decisions are those of `transition.decide`.
+ *   or nothing is. Two commands never interleave. Decisions are those of `transition.decide`. What was answered
+ *   survives whatever the adapter promises to survive.
  * - A refusal changes nothing and takes no offset.
- * - Every committed change reaches every listener exactly once, in the order of offsets, without holes, before the
+ * - Every committed change reaches every follower exactly once, in the order of offsets, without holes, before the
  *   promise of the `commit` that made it resolves on this hub.
  * - Incarnations of an id only grow, also across removal, for 30 days.
  */
@@ -43,8 +65,16 @@ export interface Store {
   /** Changes after `offset`, oldest first, at most `limit`; undefined when the history does not reach back so far. */
   readonly history: (offset: number, limit: number) => Promise<readonly CommittedChange[] | undefined>
   readonly tombstone: (id: string) => Promise<Tombstone | undefined>
-  /** @returns a function that ends the listening */
-  readonly onCommitted: (listener: (change: CommittedChange) => void) => () => void
+  /**
+   * Keeps when agents were last heard; a moment before the kept one, or of another incarnation, is passed over.
+   * Not a change. Called about once a second with what is new.
+   *
+   * @returns the agents among them that are dead in this incarnation: heard, but too late for the store
+   */
+  readonly renew: (signs: readonly SignOfLife[]) => Promise<Result<readonly AgentRef[], StoreAway>>
+  /** @returns a function that ends the following */
+  readonly follow: (follower: Follower) => () => void
+  readonly status: () => StoreStatus
   readonly close: () => Promise<void>
 }
 
@@ -96,7 +126,7 @@ export interface AgentView {
   readonly get: (id: string) => Agent | undefined
   /** Epoch milliseconds UTC of the last sign of life, heartbeats included. */
   readonly lastSeen: (id: string) => number | undefined
-  /** Notes a sign of life. Not a change: nothing is committed or announced. */
+  /** Moves `lastSeen` forward. Not a change: nothing is committed or announced. */
   readonly touch: (id: string, at: number) => void
   /** True once the copy holds the change at `offset`; false when it does not within `timeoutMs`. */
   readonly reached: (offset: number, timeoutMs: number) => Promise<boolean>

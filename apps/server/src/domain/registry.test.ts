@@ -68,7 +68,7 @@ const setUp = (
       touch: (_id, at) => touched.push(at),
       reached: async () => known.reached ?? true,
     },
-    leases: { renew: (id) => renewed.push(id) },
+    signs: { note: (id) => renewed.push(id) },
     tokens: {
       signTemp: async (claims) => JSON.stringify(claims),
       signAccess: async (claims) => JSON.stringify(claims),

@@ -9,9 +9,9 @@ import type { Random } from '../kernel/random.ts'
 import { err, ok, type Result } from '../kernel/result.ts'
 import type { Agent } from './agent.ts'
 import type { Principal } from './auth.ts'
-import type { Claim, Command, Refusal } from './command.ts'
-import type { Leases } from './leases.ts'
+import type { AgentRef, Claim, Command, Refusal } from './command.ts'
 import type { AgentKeys, AgentView, Committed, RateLimits, Store, StoreAway, Tokens } from './ports.ts'
+import type { SignsOfLife } from './signs-of-life.ts'
 import { TEMP_TOKEN_S, type AccessClaims } from './tokens.ts'
 import type { Answer } from './transition.ts'
 
@@ -27,7 +27,7 @@ export interface RegistryPolicy {
 export interface RegistryDeps {
   readonly store: Pick<Store, 'commit'>
   readonly view: AgentView
-  readonly leases: Pick<Leases, 'renew'>
+  readonly signs: Pick<SignsOfLife, 'note'>
   readonly tokens: Pick<Tokens, 'signTemp' | 'signAccess'>
   readonly keys: AgentKeys
   readonly limits: Pick<RateLimits, 'reserveLogin'>
@@ -64,6 +64,8 @@ export interface Registry {
   readonly unregister: (id: string, principal: Principal) => Promise<Result<void, RegistryFault>>
   /** @returns the sign of life as noted, epoch milliseconds UTC */
   readonly heartbeat: (id: string, principal: Principal) => Promise<Result<number, RegistryFault>>
+  /** Brings back an agent that was heard but ended by the store before it knew. */
+  readonly revive: (ref: AgentRef) => Promise<void>
   /** A fresh access token for the same incarnation. */
   readonly refresh: (claims: AccessClaims) => Promise<string>
 }
@@ -72,7 +74,7 @@ export interface Registry {
 const APPLY_MS = 5000
 
 export const createRegistry = (deps: RegistryDeps): Registry => {
-  const { store, view, leases, tokens, keys, limits, clock, random, policy } = deps
+  const { store, view, signs, tokens, keys, limits, clock, random, policy } = deps
   const nowS = (): number => Math.floor(clock.wall() / 1000)
 
   const commit = async (command: Command): Promise<Result<Committed, RegistryFault>> => {
@@ -81,6 +83,9 @@ export const createRegistry = (deps: RegistryDeps): Registry => {
     const applied = await view.reached(committed.value.position.offset, APPLY_MS)
     return applied ? committed : err({ kind: 'behind', retryAfterS: 1 })
   }
+
+  const revive = (id: string, { incarnation, epoch }: Pick<AccessClaims, 'incarnation' | 'epoch'>) =>
+    commit({ kind: 'revive', id, incarnation, epoch, keyMaxAgents: policy.keyMaxAgents })
 
   const signRegistered = (answer: Extract<Answer, { kind: 'registered' }>, claim: Claim, offset: number) => {
     const fresh = answer.how === 'updated'
@@ -159,18 +164,16 @@ export const createRegistry = (deps: RegistryDeps): Registry => {
       if (principal.kind === 'admin' || principal.agentId !== id) return err(notYours(id, principal))
       const at = clock.wall()
       if (view.get(id)?.status === 'dead') {
-        const revived = await commit({
-          kind: 'revive',
-          id,
-          incarnation: principal.incarnation,
-          epoch: principal.epoch,
-          keyMaxAgents: policy.keyMaxAgents,
-        })
+        const revived = await revive(id, principal)
         if (!revived.ok) return revived
       }
-      view.touch(id, at)
-      leases.renew(id)
+      signs.note(id, at)
       return ok(view.lastSeen(id) ?? at)
+    },
+
+    revive: async ({ id, incarnation }) => {
+      const agent = view.get(id)
+      if (agent?.incarnation === incarnation) await revive(id, agent)
     },
 
     refresh: (claims) => {

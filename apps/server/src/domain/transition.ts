@@ -80,13 +80,25 @@ export const decide = (state: StateView, command: Command, at: number): Verdict 
     case 'revive':
       return decideRevive(state, command, at)
     case 'expire':
-      return done(command.agents.flatMap((ref) => expire(state, ref)))
+      return done(each(command.agents, (ref) => expire(state, ref)))
     case 'remove-dead':
-      return done(command.agents.flatMap((ref) => removeDead(state, ref, at)))
+      return done(each(command.agents, (ref) => removeDead(state, ref, at)))
+    case 'revoke':
+      return done(each(command.agents, (ref) => revoke(state, ref, at)))
   }
 }
 
 const done = (changes: readonly Change[]): Verdict => ok({ changes, answer: { kind: 'done' } })
+
+/** One change an agent at most: what is named twice has changed by then. */
+const each = <R extends AgentRef>(agents: readonly R[], decideOne: (ref: R) => Change | undefined): Change[] => {
+  const changed = new Map<string, Change>()
+  for (const ref of agents) {
+    const change = changed.has(ref.id) ? undefined : decideOne(ref)
+    if (change !== undefined) changed.set(ref.id, change)
+  }
+  return [...changed.values()]
+}
 
 // Registering again, case by case (PROTOCOL.md, decision 5).
 const decideRegister = (state: StateView, command: RegisterCommand, at: number): Verdict => {
@@ -215,24 +227,24 @@ const decideRevive = (state: StateView, command: ReviveCommand, at: number): Ver
   return done([{ op: 'status', id: current.id, incarnation: current.incarnation, status: 'alive', seenAt: at }])
 }
 
-const expire = (state: StateView, ref: ExpireCommand['agents'][number]): Change[] => {
-  const current = state.agent(ref.id)
-  if (current?.incarnation !== ref.incarnation || current.status !== 'alive') return []
-  return [
-    {
-      op: 'status',
-      id: ref.id,
-      incarnation: ref.incarnation,
-      status: 'dead',
-      seenAt: Math.max(current.seenAt, ref.seenAt),
-    },
-  ]
+const expire = (state: StateView, ref: ExpireCommand['agents'][number]): Change | undefined => {
+  const { id, incarnation } = ref
+  const current = state.agent(id)
+  if (current?.incarnation !== incarnation || current.status !== 'alive') return undefined
+  return { op: 'status', id, incarnation, status: 'dead', seenAt: Math.max(current.seenAt, ref.seenAt) }
 }
 
-const removeDead = (state: StateView, ref: AgentRef, at: number): Change[] => {
+const removeDead = (state: StateView, ref: AgentRef, at: number): Change | undefined => {
   const current = state.agent(ref.id)
-  if (current?.incarnation !== ref.incarnation || current.status !== 'dead') return []
-  return [{ op: 'remove', tombstone: bury(current, 'expired', at) }]
+  if (current?.incarnation !== ref.incarnation || current.status !== 'dead') return undefined
+  return { op: 'remove', tombstone: bury(current, 'expired', at) }
+}
+
+const revoke = (state: StateView, ref: AgentRef, at: number): Change | undefined => {
+  const current = state.agent(ref.id)
+  return current?.incarnation === ref.incarnation
+    ? { op: 'remove', tombstone: bury(current, 'revoked', at) }
+    : undefined
 }
 
 const bury = (agent: Agent, reason: Tombstone['reason'], at: number): Tombstone => ({

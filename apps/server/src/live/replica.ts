@@ -33,8 +33,13 @@ export interface Applied {
 }
 
 export interface Replica extends AgentView {
-  /** Replaces the whole copy. */
+  /** Fills the copy at the start; nobody is told. */
   readonly load: (state: StoredState) => void
+  /**
+   * Replaces the copy when the stream cannot be continued. Listeners are told what is different now, as changes that
+   * all stand at the new position; how a life ended that is gone is not known then, it counts as expired.
+   */
+  readonly reset: (state: StoredState) => void
   /** Applies the next change. Throws on a hole in the offsets: a copy with a hole must not be read. */
   readonly apply: (change: CommittedChange) => void
   readonly entry: (id: string) => Entry | undefined
@@ -104,16 +109,29 @@ export const createReplica = (scheduler: Scheduler): Replica => {
     if (listedElsewhere) enlist(entry)
   }
 
+  const load = (state: StoredState): void => {
+    byId.clear()
+    types.clear()
+    ordered.length = 0
+    alive.length = 0
+    aliveByType.clear()
+    for (const agent of state.agents) insert(agent, agent.seenAt)
+    position = state.position
+    waiting.release(position.offset)
+  }
+
   return {
-    load: (state) => {
-      byId.clear()
-      types.clear()
-      ordered.length = 0
-      alive.length = 0
-      aliveByType.clear()
-      for (const agent of state.agents) insert(agent, agent.seenAt)
-      position = state.position
-      waiting.release(position.offset)
+    load,
+    reset: (state) => {
+      const before = new Map([...byId].map(([id, { agent, lastSeen }]) => [id, { agent, lastSeen }]))
+      load(state)
+      for (const [id, { agent, lastSeen }] of before) {
+        const entry = byId.get(id)
+        if (entry !== undefined && isSameLife(entry.agent, agent)) {
+          entry.lastSeen = Math.max(entry.lastSeen, lastSeen)
+        }
+      }
+      for (const applied of differences(before, byId, position)) for (const listener of listeners) listener(applied)
     },
     apply: (committed) => {
       const { change, epoch, offset } = committed
@@ -148,6 +166,34 @@ export const createReplica = (scheduler: Scheduler): Replica => {
     position: () => position,
     onApplied: (listener) => listeners.push(listener),
   }
+}
+
+const isSameLife = (one: Agent, other: Agent): boolean =>
+  one.incarnation === other.incarnation && one.epoch === other.epoch
+
+const sameCard = (one: Agent, other: Agent): boolean => JSON.stringify(one.card) === JSON.stringify(other.card)
+
+/** What happened to each agent between two copies, told as changes. */
+const differences = (
+  before: ReadonlyMap<string, Pick<Entry, 'agent'>>,
+  now: ReadonlyMap<string, Pick<Entry, 'agent'>>,
+  position: Position,
+): Applied[] => {
+  const found: Applied[] = []
+  for (const [id, { agent }] of before) {
+    if (now.has(id)) continue
+    const { incarnation, epoch, keyId, seenAt } = agent
+    const tombstone = { id, incarnation, epoch, keyId, reason: 'expired', endedAt: seenAt } as const
+    found.push({ committed: { ...position, change: { op: 'remove', tombstone } }, before: agent, after: undefined })
+  }
+  for (const [id, { agent }] of now) {
+    const known = before.get(id)?.agent
+    if (known !== undefined && isSameLife(known, agent) && known.status === agent.status && sameCard(known, agent)) {
+      continue
+    }
+    found.push({ committed: { ...position, change: { op: 'put', agent } }, before: known, after: agent })
+  }
+  return found
 }
 
 const count = (counts: Map<string, number>, key: string, by: 1 | -1): void => {

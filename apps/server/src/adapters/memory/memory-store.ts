@@ -2,8 +2,9 @@
 
 import { TOMBSTONE_DAYS, type Agent, type Tombstone } from '../../domain/agent.ts'
 import { applyChange, changedId, type Change, type CommittedChange, type Position } from '../../domain/change.ts'
-import type { Store } from '../../domain/ports.ts'
+import type { Follower, Store } from '../../domain/ports.ts'
 import { decide, REPLAY_SECONDS, type Remembered, type StateView } from '../../domain/transition.ts'
+import type { AgentRef } from '../../domain/command.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Random } from '../../kernel/random.ts'
 import { err, ok } from '../../kernel/result.ts'
@@ -27,7 +28,7 @@ export const createMemoryStore = (options: MemoryStoreOptions): Store => {
   const tombstones = createTombstones(options.tombstonesMax)
   const answers = createAnswers()
   const alive = createKeyCount()
-  const listeners = new Set<(change: CommittedChange) => void>()
+  const followers = new Set<Follower>()
   const ring = createChangeRing({ changes: options.changeHistory, bytes: options.changeHistoryBytes })
   let offset = 0
 
@@ -45,7 +46,7 @@ export const createMemoryStore = (options: MemoryStoreOptions): Store => {
   }
 
   const announce = (changes: readonly CommittedChange[]): void => {
-    for (const change of changes) for (const listener of listeners) listener(change)
+    for (const change of changes) for (const follower of followers) follower.committed(change)
   }
 
   const position = (): Position => ({ epoch, offset })
@@ -75,11 +76,22 @@ export const createMemoryStore = (options: MemoryStoreOptions): Store => {
     head: position,
     history: async (after, limit) => ring.after(after, limit)?.map(([at, change]) => ({ epoch, offset: at, change })),
     tombstone: async (id) => tombstones.get(id),
-    onCommitted: (listener) => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
+    renew: async (signs) => {
+      const dead: AgentRef[] = []
+      for (const { id, incarnation, seenAt } of signs) {
+        const agent = agents.get(id)
+        if (agent?.incarnation !== incarnation) continue
+        if (agent.status === 'dead') dead.push({ id, incarnation })
+        else if (seenAt > agent.seenAt) agents.set(id, { ...agent, seenAt })
+      }
+      return ok(dead)
     },
-    close: async () => listeners.clear(),
+    follow: (follower) => {
+      followers.add(follower)
+      return () => followers.delete(follower)
+    },
+    status: () => ({ kind: 'memory', available: true }),
+    close: async () => followers.clear(),
   }
   return store
 }

@@ -17,7 +17,7 @@ const ask = async (
 ) => {
   const handlers = authHandlers({
     auth: { verify: never, authenticate: async () => verdict, alive: () => false },
-    registry: { tempToken: never, register: never, unregister: never, heartbeat: never, refresh: never },
+    registry: { tempToken: never, register: never, unregister: never, heartbeat: never, revive: never, refresh: never },
     meter: silentMeter,
   })
   const exchange: Exchange = {

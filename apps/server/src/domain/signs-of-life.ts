@@ -1,0 +1,66 @@
+// Signs of life: heartbeats and answers on an agent's own socket. They move the deadline and `last_seen` on this hub
+// at once; the store hears of them about once a second, all together.
+
+import type { AgentRef } from './command.ts'
+import type { Leases } from './leases.ts'
+import type { AgentView, SignOfLife, Store } from './ports.ts'
+
+export interface SignsOfLife {
+  /** @param at epoch milliseconds UTC */
+  readonly note: (id: string, at: number) => void
+  /**
+   * Hands the store what is new; keeps it while the store is away.
+   *
+   * @returns agents that were heard too late: the store has ended them in the meantime
+   */
+  readonly flush: () => Promise<readonly AgentRef[]>
+}
+
+export interface SignsOfLifeDeps {
+  readonly view: Pick<AgentView, 'get' | 'touch'>
+  readonly leases: Pick<Leases, 'renew'>
+  readonly store: Pick<Store, 'renew'>
+}
+
+export const createSignsOfLife = ({ view, leases, store }: SignsOfLifeDeps): SignsOfLife => {
+  let fresh = new Map<string, number>()
+  let flushing = false
+
+  const takeFresh = (): readonly SignOfLife[] => {
+    const signs: SignOfLife[] = []
+    for (const [id, seenAt] of fresh) {
+      const agent = view.get(id)
+      if (agent !== undefined) signs.push({ id, incarnation: agent.incarnation, seenAt })
+    }
+    fresh = new Map()
+    return signs
+  }
+
+  const keep = (signs: readonly SignOfLife[]): void => {
+    for (const { id, seenAt } of signs) if (!fresh.has(id)) fresh.set(id, seenAt)
+  }
+
+  return {
+    note: (id, at) => {
+      view.touch(id, at)
+      leases.renew(id)
+      fresh.set(id, at)
+    },
+    flush: async () => {
+      if (flushing || fresh.size === 0) return []
+      flushing = true
+      const signs = takeFresh()
+      try {
+        const renewed = await store.renew(signs)
+        if (renewed.ok) return renewed.value
+        keep(signs)
+        return []
+      } catch (cause) {
+        keep(signs)
+        throw cause
+      } finally {
+        flushing = false
+      }
+    },
+  }
+}
