@@ -26,6 +26,7 @@ const PROTOCOL = 2
 /** Libraries that may be imported in one place only. */
 const HOME: Readonly<Record<string, string>> = {
   'uWebSockets.js': 'transport/uws/',
+  ioredis: 'adapters/redis/',
   jose: 'adapters/tokens/',
   'lru-cache': 'adapters/tokens/',
   'rate-limiter-flexible': 'adapters/limits/',

@@ -224,8 +224,9 @@ export const describeStoreContract = ({ name, changeHistory, create }: ContractO
     })
 
     it('keeps signs of life: no change, never backwards, never for another incarnation, and says who is dead', async () => {
-      const { store } = await create()
+      const { store, advance } = await create()
       for (const id of ['agent-a', 'agent-b', 'agent-c']) await committed(store, register(id))
+      advance(10_000)
       await committed(store, { kind: 'expire', agents: [{ id: 'agent-b', incarnation: 1, seenAt: 0 }] })
       const before = await store.load()
       const seenAt = new Map(before.agents.map((agent) => [agent.id, agent.seenAt]))

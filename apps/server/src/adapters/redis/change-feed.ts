@@ -1,0 +1,121 @@
+// What happens on all hubs, as this one hears it: changes in order, signs of life, and the whole state again when the
+// order cannot be kept. Messages are hints; what is missing is read from the history.
+
+import type { Change, CommittedChange, Position } from '../../domain/change.ts'
+import type { Follower, StoredState } from '../../domain/ports.ts'
+import type { Scheduler } from '../../kernel/clock.ts'
+import type { Logger } from '../../kernel/logger.ts'
+import { createChangeStream, type ChangeStream } from './change-stream.ts'
+import { parseMessage } from './parse-reply.ts'
+
+export interface ChangeFeed extends Pick<ChangeStream, 'position' | 'add' | 'headIs' | 'passed'> {
+  readonly follow: (follower: Follower) => () => void
+  /** Loads the state; followers that come later hear everything after it. */
+  readonly load: () => Promise<StoredState>
+  readonly message: (text: string) => void
+}
+
+export interface ChangeFeedDeps {
+  readonly hub: string
+  readonly scheduler: Pick<Scheduler, 'after'>
+  readonly logger: Logger
+  readonly loadState: () => Promise<StoredState>
+  /** Changes after `offset`, oldest first; undefined when the history does not reach back so far. */
+  readonly readHistory: (
+    offset: number,
+    limit: number,
+  ) => Promise<readonly (readonly [offset: number, change: Change])[] | undefined>
+  /** This hub heard itself. */
+  readonly onOwnBeat: () => void
+  readonly failed: (cause: unknown) => void
+}
+
+/** A change that is missing may be on its way: so long it is waited for before the history is read. */
+const HOLE_MS = 2
+const FILL_COUNT = 1000
+/** Changes kept for the first follower. */
+const MAX_UNHEARD = 10_000
+
+export const createChangeFeed = (deps: ChangeFeedDeps): ChangeFeed => {
+  const { hub, scheduler, logger, loadState, readHistory } = deps
+  const followers = new Set<Follower>()
+  let unheard: CommittedChange[] = []
+  let repairing = false
+
+  const deliver = (change: CommittedChange): void => {
+    if (followers.size > 0) for (const follower of followers) follower.committed(change)
+    else if (unheard.length < MAX_UNHEARD) unheard.push(change)
+  }
+
+  const readAgain = async (reason: string): Promise<void> => {
+    const state = await loadState()
+    logger.warn('store_read_again', { reason, offset: state.position.offset, agents: state.agents.length })
+    unheard = []
+    for (const follower of followers) follower.reset?.(state)
+    stream.restart(state.position)
+  }
+
+  const fill = async (): Promise<void> => {
+    while (stream.hasHole()) {
+      const { epoch, offset } = stream.position()
+      const missed = await readHistory(offset, FILL_COUNT)
+      if (missed === undefined) return readAgain('the history does not reach back to what this hub has seen')
+      stream.add({ epoch, offset: 0, from: offset + 1, changes: missed.map(([, change]) => change) })
+    }
+  }
+
+  // One repair at a time: many messages notice the same hole.
+  const repair = (work: () => Promise<void>, afterMs: number): void => {
+    if (repairing) return
+    repairing = true
+    const end = (): void => {
+      repairing = false
+    }
+    scheduler.after(afterMs, () => void work().catch(deps.failed).finally(end))
+  }
+
+  const stream = createChangeStream({
+    deliver,
+    onHole: () => repair(fill, HOLE_MS),
+    onForeign: () => repair(() => readAgain('the history is another one, or shorter than what this hub has seen'), 0),
+    after: scheduler.after,
+  })
+
+  return {
+    position: stream.position,
+    add: stream.add,
+    headIs: stream.headIs,
+    passed: stream.passed,
+    follow: (follower) => {
+      followers.add(follower)
+      for (const change of unheard.splice(0)) follower.committed(change)
+      return () => followers.delete(follower)
+    },
+    load: async () => {
+      const state = await loadState()
+      if (followers.size > 0) return state
+      const position: Position = stream.position()
+      // What came while it was read is newer than it, or part of it.
+      unheard = unheard.filter(({ epoch, offset }) => epoch === state.position.epoch && offset > state.position.offset)
+      if (position.epoch !== state.position.epoch || position.offset < state.position.offset) {
+        stream.restart(state.position)
+      }
+      return state
+    },
+    message: (text) => {
+      const message = parseMessage(text)
+      switch (message?.kind) {
+        case 'batch':
+          return stream.add(message.batch)
+        case 'beat':
+          return message.hub === hub ? deps.onOwnBeat() : undefined
+        case 'seen':
+          if (message.hub === hub) return
+          for (const [id, at] of message.seen) for (const follower of followers) follower.seen?.(id, at)
+          return
+        case undefined:
+          logger.warn('message_not_understood', { bytes: text.length })
+      }
+    },
+  }
+}

@@ -1,0 +1,109 @@
+// Brings the changes of all hubs into their one order. They arrive twice (as the answer to a commit and over the
+// channel), late, or not at all: what was heard is passed over, what is early waits, a hole is reported.
+
+import type { Change, CommittedChange, Position } from '../../domain/change.ts'
+
+/** Changes of one commit, `from` being the offset of the first. */
+export interface Batch extends Position {
+  readonly from: number
+  readonly changes: readonly Change[]
+}
+
+export interface ChangeStream {
+  readonly position: () => Position
+  /** Starts again after this position; what waits from before it is dropped. */
+  readonly restart: (position: Position) => void
+  readonly add: (batch: Batch) => void
+  /** The head is known to be there: a hole when this stream has not come so far. */
+  readonly headIs: (position: Position) => void
+  /** Whether changes are known to exist that have not come yet. */
+  readonly hasHole: () => boolean
+  /** Resolves once the stream has passed `offset` of this epoch; false when it does not in time, or starts again. */
+  readonly passed: (position: Position, timeoutMs: number) => Promise<boolean>
+}
+
+export interface ChangeStreamDeps {
+  readonly deliver: (change: CommittedChange) => void
+  /** Changes are missing between the position and what is known to exist. Called again and again while it is so. */
+  readonly onHole: () => void
+  /** The history is another one than ours, or shorter than what was delivered. */
+  readonly onForeign: () => void
+  readonly after: (ms: number, run: () => void) => () => void
+}
+
+/** Changes that wait for an earlier one. Beyond it the hole is filled from the history anyway. */
+const MAX_EARLY = 10_000
+
+export const createChangeStream = ({ deliver, onHole, onForeign, after }: ChangeStreamDeps): ChangeStream => {
+  let position: Position = { epoch: '', offset: 0 }
+  let head = 0
+  const early = new Map<number, Change>()
+  const waiters = new Set<{ readonly position: Position; readonly settle: (passed: boolean) => void }>()
+
+  const next = (change: Change): void => {
+    position = { epoch: position.epoch, offset: position.offset + 1 }
+    deliver({ ...position, change })
+  }
+
+  const takeEarly = (): void => {
+    for (;;) {
+      const change = early.get(position.offset + 1)
+      if (change === undefined) return
+      early.delete(position.offset + 1)
+      next(change)
+    }
+  }
+
+  const settle = (): void => {
+    for (const waiter of waiters) if (waiter.position.offset <= position.offset) waiter.settle(true)
+  }
+
+  return {
+    position: () => position,
+    restart: (to) => {
+      if (to.epoch !== position.epoch) {
+        early.clear()
+        for (const waiter of waiters)
+          waiter.settle(waiter.position.epoch === to.epoch && waiter.position.offset <= to.offset)
+      }
+      position = to
+      head = Math.max(to.offset, ...early.keys())
+      for (const offset of early.keys()) if (offset <= to.offset) early.delete(offset)
+      takeEarly()
+      settle()
+    },
+    add: ({ epoch, from, changes }) => {
+      if (epoch !== position.epoch) return onForeign()
+      for (const [at, change] of changes.entries()) {
+        const offset = from + at
+        if (offset === position.offset + 1) next(change)
+        else if (offset > position.offset && early.size < MAX_EARLY) early.set(offset, change)
+      }
+      takeEarly()
+      settle()
+      head = Math.max(head, from + changes.length - 1)
+      if (head > position.offset) onHole()
+    },
+    headIs: ({ epoch, offset }) => {
+      if (epoch !== position.epoch || offset < position.offset) return onForeign()
+      head = Math.max(head, offset)
+      if (head > position.offset) onHole()
+    },
+    hasHole: () => head > position.offset,
+    passed: (wanted, timeoutMs) => {
+      if (wanted.epoch === position.epoch && wanted.offset <= position.offset) return Promise.resolve(true)
+      return new Promise((resolve) => {
+        const waiter = {
+          position: wanted,
+          settle: (passed: boolean) => {
+            waiters.delete(waiter)
+            cancel()
+            resolve(passed)
+          },
+        }
+        const cancel = after(timeoutMs, () => waiter.settle(false))
+        waiters.add(waiter)
+      })
+    },
+  }
+}

@@ -1,0 +1,123 @@
+// The two connections to Redis, one for commands and one that listens. A command that got no answer is never sent
+// again: whether it was carried out is not known, and the caller must be told so.
+
+import { createHash } from 'node:crypto'
+
+import { Redis } from 'ioredis'
+
+import { err, ok, type Result } from '../../kernel/result.ts'
+
+export interface RedisAddress {
+  readonly url: string
+  /** Hash tag of every key (`REDIS_PREFIX`). */
+  readonly prefix: string
+}
+
+export interface Connection {
+  /** Runs a script on the keys of this prefix. Rejects when there is no answer in time. */
+  readonly run: (script: string, ...args: readonly string[]) => Promise<unknown>
+  readonly commands: Redis
+  readonly subscriber: Redis
+  readonly channel: string
+  readonly key: string
+  readonly close: () => void
+}
+
+/** A command without an answer for so long counts as not answered, in milliseconds. */
+const COMMAND_TIMEOUT_MS = 2000
+const CONNECT_TIMEOUT_MS = 3000
+
+const options = (random: () => number) => ({
+  protocol: 2 as const,
+  lazyConnect: true,
+  connectTimeout: CONNECT_TIMEOUT_MS,
+  commandTimeout: COMMAND_TIMEOUT_MS,
+  // Said at once instead of being queued: the caller answers 503 and nothing is done behind its back.
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: 0,
+  keepAlive: 10_000,
+  retryStrategy: (times: number) => Math.min(1000, 50 * 2 ** Math.min(times, 5)) * (0.5 + random() / 2),
+})
+
+/** @returns one line that says why Redis cannot be used, and what to do */
+export const connect = async (
+  { url, prefix }: RedisAddress,
+  random: () => number,
+): Promise<Result<Connection, string>> => {
+  const commands = new Redis(url, options(random))
+  const subscriber = new Redis(url, { ...options(random), autoResubscribe: true })
+  let reason = ''
+  for (const each of [commands, subscriber]) {
+    each.on('error', (cause: Error) => {
+      reason = describe(cause)
+    })
+  }
+  const close = (): void => {
+    commands.disconnect()
+    subscriber.disconnect()
+  }
+  try {
+    await commands.connect()
+    const fault = await unusable(commands)
+    if (fault !== undefined) {
+      close()
+      return err(`Redis at ${shown(url)} ${fault}`)
+    }
+    await subscriber.connect()
+  } catch (cause) {
+    close()
+    const why = reason === '' ? describe(cause) : reason
+    return err(`Redis at ${shown(url)} cannot be used (${why}): ${advice(why)}`)
+  }
+  const key = `{${prefix}}`
+  return ok({ run: runner(commands, key), commands, subscriber, channel: `${key}:changes`, key, close })
+}
+
+// EVALSHA first; a Redis that does not know the script has not run it, so sending it whole is safe.
+const runner = (commands: Redis, key: string): Connection['run'] => {
+  const digests = new Map<string, string>()
+  return async (script, ...args) => {
+    const digest = digests.get(script) ?? createHash('sha1').update(script).digest('hex')
+    digests.set(script, digest)
+    try {
+      return await commands.evalsha(digest, 1, key, ...args)
+    } catch (cause) {
+      if (!(cause instanceof Error) || !cause.message.startsWith('NOSCRIPT')) throw cause
+      return commands.eval(script, 1, key, ...args)
+    }
+  }
+}
+
+const unusable = async (commands: Redis): Promise<string | undefined> => {
+  const role = /^role:(\S+)/m.exec(await commands.info('replication'))?.[1]
+  if (role !== undefined && role !== 'master') {
+    return `is a replica, which takes no writes: point REDIS_URL at the primary`
+  }
+  const version = /^redis_version:(\d+)\.(\d+)/m.exec(await commands.info('server'))
+  const [major, minor] = [Number(version?.[1] ?? 0), Number(version?.[2] ?? 0)]
+  if (major < 6 || (major === 6 && minor < 2)) return `is version ${major}.${minor}: 6.2 or newer is needed`
+  return undefined
+}
+
+const describe = (cause: unknown): string => {
+  if (!(cause instanceof Error)) return 'unknown reason'
+  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message
+}
+
+const advice = (why: string): string => {
+  if (/WRONGPASS|NOAUTH|invalid (username|password)/i.test(why)) return 'set user and password in REDIS_URL'
+  if (/NOPERM/.test(why)) return 'the user needs the commands of scripting, hashes, sorted sets, streams and pub/sub'
+  if (/DB index|out of range/i.test(why)) return 'choose a database that exists'
+  return 'start it, or correct REDIS_URL; without REDIS_URL the hub keeps its agents in a file of its own'
+}
+
+/** Without user and password. */
+const shown = (url: string): string => {
+  try {
+    const { protocol, host, pathname } = new URL(url)
+    return `${protocol}//${host}${pathname === '/' ? '' : pathname}`
+  } catch {
+    return 'REDIS_URL'
+  }
+}

@@ -1,0 +1,151 @@
+// The Lua that every script begins with: the keys, the time, reading and writing an agent, the history. Decisions are
+// those of domain/transition.ts, held equal to it by the contract and by random sequences on all stores.
+//
+// Keys, all under one hash tag P:
+//   P:meta          hash    schema, epoch, offset (head), first (oldest kept), bytes (of the history), forgotten
+//   P:agent:<id>    hash    inc epoch key status registered seen hub card
+//   P:leases        zset    alive agents by deadline          P:dead  zset  dead agents by time of removal
+//   P:spared        set     alive agents the brake on mass loss has spared once
+//   P:tomb, P:tombs hash of JSON, zset by end: removed ids
+//   P:answer:<jti>  string  first answer to a token, as JSON  P:keys  hash  agents alive by key
+//   P:history       stream  <offset>-0 -> c = change as JSON
+//   P:hubs, P:hubs:since    zset until when a hub is present, hash since when
+//   P:changes       channel
+
+export const SCHEMA = 1
+
+export const LIBRARY = `
+local P = KEYS[1]
+local S = cjson.decode(ARGV[1])
+local META = P .. ':meta'
+local LEASES, DEAD, SPARED = P .. ':leases', P .. ':dead', P .. ':spared'
+local TOMB, TOMBS, HISTORY, ALIVE = P .. ':tomb', P .. ':tombs', P .. ':history', P .. ':keys'
+local HUBS, SINCE, CHANNEL = P .. ':hubs', P .. ':hubs:since', P .. ':changes'
+
+local NOW = S.now
+if not NOW then
+  local t = redis.call('TIME')
+  NOW = t[1] * 1000 + math.floor(t[2] / 1000)
+end
+
+local function int(n) return string.format('%.0f', n) end
+local function q(s) return cjson.encode(s) end
+
+if redis.call('HSETNX', META, 'epoch', S.epoch) == 1 then
+  redis.call('HSET', META, 'schema', ${SCHEMA}, 'offset', 0, 'first', 1, 'bytes', 0, 'forgotten', 0)
+end
+local stored = redis.call('HMGET', META, 'epoch', 'offset', 'first', 'bytes', 'forgotten', 'schema')
+if stored[6] ~= '${SCHEMA}' then return redis.error_reply('ARCPSCHEMA ' .. tostring(stored[6])) end
+local EPOCH = stored[1]
+local offset, first, bytes = tonumber(stored[2]), tonumber(stored[3]), tonumber(stored[4])
+local forgotten = tonumber(stored[5])
+local before, texts = offset, {}
+
+local function agent(id)
+  local r = redis.call('HMGET', P .. ':agent:' .. id, 'inc', 'epoch', 'key', 'status', 'registered', 'seen', 'hub')
+  if not r[1] then return nil end
+  return {
+    id = id, incarnation = tonumber(r[1]), epoch = r[2], keyId = r[3], status = r[4],
+    registeredAt = tonumber(r[5]), seenAt = tonumber(r[6]), hub = r[7],
+  }
+end
+
+local function tombstone(id)
+  local text = redis.call('HGET', TOMB, id)
+  return text and cjson.decode(text) or nil
+end
+
+local function drop_oldest()
+  local oldest = redis.call('XRANGE', HISTORY, int(first) .. '-0', int(first) .. '-0')
+  if oldest[1] then bytes = bytes - #oldest[1][2][2] end
+  first = first + 1
+end
+
+local function change(text)
+  while offset - first + 1 >= S.history or (offset >= first and bytes + #text > S.historyBytes) do drop_oldest() end
+  offset = offset + 1
+  bytes = bytes + #text
+  redis.call('XADD', HISTORY, int(offset) .. '-0', 'c', text)
+  texts[#texts + 1] = text
+end
+
+local function counted(a, by)
+  if a and a.status == 'alive' and redis.call('HINCRBY', ALIVE, a.keyId, by) <= 0 then
+    redis.call('HDEL', ALIVE, a.keyId)
+  end
+end
+
+local function leased(id, status)
+  redis.call('SREM', SPARED, id)
+  if status == 'alive' then
+    redis.call('ZADD', LEASES, int(NOW + S.timeout), id)
+    redis.call('ZREM', DEAD, id)
+  else
+    redis.call('ZREM', LEASES, id)
+    redis.call('ZADD', DEAD, int(NOW + S.removal), id)
+  end
+end
+
+local function put(a, card)
+  counted(agent(a.id), -1)
+  counted(a, 1)
+  redis.call('HSET', P .. ':agent:' .. a.id, 'inc', int(a.incarnation), 'epoch', a.epoch, 'key', a.keyId,
+    'status', a.status, 'registered', int(a.registeredAt), 'seen', int(a.seenAt), 'hub', S.hub, 'card', card)
+  leased(a.id, a.status)
+  change('{"op":"put","agent":{"id":' .. q(a.id) .. ',"incarnation":' .. int(a.incarnation) .. ',"epoch":' .. q(a.epoch)
+    .. ',"card":' .. card .. ',"keyId":' .. q(a.keyId) .. ',"status":' .. q(a.status)
+    .. ',"registeredAt":' .. int(a.registeredAt) .. ',"seenAt":' .. int(a.seenAt) .. '}}')
+end
+
+local function turn(a, status, seen)
+  counted(a, -1)
+  a.status = status
+  counted(a, 1)
+  redis.call('HSET', P .. ':agent:' .. a.id, 'status', status, 'seen', int(seen), 'hub', S.hub)
+  leased(a.id, status)
+  change('{"op":"status","id":' .. q(a.id) .. ',"incarnation":' .. int(a.incarnation)
+    .. ',"status":' .. q(status) .. ',"seenAt":' .. int(seen) .. '}')
+end
+
+local function bury(a, reason)
+  counted(a, -1)
+  redis.call('DEL', P .. ':agent:' .. a.id)
+  redis.call('ZREM', LEASES, a.id)
+  redis.call('ZREM', DEAD, a.id)
+  redis.call('SREM', SPARED, a.id)
+  local text = '{"id":' .. q(a.id) .. ',"incarnation":' .. int(a.incarnation) .. ',"epoch":' .. q(a.epoch)
+    .. ',"keyId":' .. q(a.keyId) .. ',"reason":' .. q(reason) .. ',"endedAt":' .. int(NOW) .. '}'
+  redis.call('HSET', TOMB, a.id, text)
+  redis.call('ZADD', TOMBS, int(NOW), a.id)
+  change('{"op":"remove","tombstone":' .. text .. '}')
+end
+
+-- From the oldest, and stopping at the first that is still needed. Bounded, so that no call pays for many.
+local function forget()
+  for _ = 1, 1000 do
+    local oldest = redis.call('ZRANGE', TOMBS, 0, 0, 'WITHSCORES')
+    if not oldest[1] then return end
+    local young = NOW - tonumber(oldest[2]) < S.remember
+    if young and redis.call('ZCARD', TOMBS) <= S.tombstones then return end
+    local gone = tombstone(oldest[1])
+    if gone and gone.incarnation > forgotten then
+      forgotten = gone.incarnation
+      redis.call('HSET', META, 'forgotten', int(forgotten))
+    end
+    redis.call('HDEL', TOMB, oldest[1])
+    redis.call('ZREM', TOMBS, oldest[1])
+  end
+end
+
+-- Writes what moved and tells every hub; the text is both the message and the end of the answer.
+local function finish()
+  local batch = '"epoch":' .. q(EPOCH) .. ',"offset":' .. int(offset) .. ',"from":' .. int(before + 1)
+    .. ',"changes":[' .. table.concat(texts, ',') .. ']'
+  if offset > before then
+    redis.call('HSET', META, 'offset', int(offset), 'first', int(first), 'bytes', int(bytes))
+    redis.call('XTRIM', HISTORY, 'MINID', int(first) .. '-0')
+    redis.call('PUBLISH', CHANNEL, '{' .. batch .. '}')
+  end
+  return batch
+end
+`

@@ -1,0 +1,175 @@
+// What comes back from Redis, checked: a record that is broken is passed over, never taken for a whole one.
+
+import type { AgentRegistration } from '@arcp/protocol/model'
+
+import type { Agent } from '../../domain/agent.ts'
+import type { Change, Position } from '../../domain/change.ts'
+import type { AgentRef, Refusal } from '../../domain/command.ts'
+import type { StoredState } from '../../domain/ports.ts'
+import type { Answer } from '../../domain/transition.ts'
+import type { Batch } from './change-stream.ts'
+
+export type CommitReply =
+  | ({ readonly ok: true; readonly answer: Answer } & Batch)
+  | { readonly ok: false; readonly error: Refusal }
+
+export type Message =
+  | { readonly kind: 'batch'; readonly batch: Batch }
+  | { readonly kind: 'seen'; readonly hub: string; readonly seen: readonly (readonly [id: string, at: number])[] }
+  | { readonly kind: 'beat'; readonly hub: string }
+
+export interface SweepReply extends Batch {
+  readonly died: number
+  readonly removed: number
+  readonly spared: number
+  readonly agents: number
+  readonly more: boolean
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const parse = (text: unknown): unknown => {
+  if (typeof text !== 'string') throw new Error('Redis answered with something else than text')
+  return JSON.parse(text)
+}
+
+// The answers of our own scripts, of the schema that was checked at the start.
+export const parseCommit = (text: unknown): CommitReply => {
+  const reply = parse(text)
+  if (!isCommitReply(reply)) throw new Error('Redis answered a commit with something else')
+  return reply
+}
+
+const isCommitReply = (value: unknown): value is CommitReply =>
+  isFields(value) && (value['ok'] === true ? isFields(value['answer']) && isBatch(value) : isFields(value['error']))
+
+export const parseSweep = (text: unknown): SweepReply => {
+  const reply = parse(text)
+  if (!isSweepReply(reply)) throw new Error('Redis answered a sweep with something else')
+  return reply
+}
+
+const isSweepReply = (value: unknown): value is SweepReply =>
+  isFields(value) && isBatch(value) && typeof value['more'] === 'boolean' && Number.isInteger(value['died'])
+
+export const parseRefs = (text: unknown): readonly AgentRef[] => {
+  const reply = parse(text)
+  if (!Array.isArray(reply) || !reply.every(isRef)) throw new Error('Redis answered renewals with something else')
+  return reply
+}
+
+const isRef = (value: unknown): value is AgentRef =>
+  isFields(value) && typeof value['id'] === 'string' && Number.isInteger(value['incarnation'])
+
+const isBatch = (value: Fields): value is Fields & Batch =>
+  typeof value['epoch'] === 'string' &&
+  Number.isInteger(value['offset']) &&
+  Number.isInteger(value['from']) &&
+  Array.isArray(value['changes']) &&
+  value['changes'].every(isChange)
+
+/** @returns undefined for what no hub of this schema publishes */
+export const parseMessage = (text: string): Message | undefined => {
+  const value = tryParse(text)
+  if (!isFields(value)) return undefined
+  if (isBatch(value)) return { kind: 'batch', batch: value }
+  const { hub, seen, beat } = value
+  if (typeof hub !== 'string') return undefined
+  if (beat === true) return { kind: 'beat', hub }
+  return Array.isArray(seen) && seen.every(isSeen) ? { kind: 'seen', hub, seen } : undefined
+}
+
+const isSeen = (value: unknown): value is readonly [string, number] =>
+  Array.isArray(value) && typeof value[0] === 'string' && typeof value[1] === 'number'
+
+const tryParse = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+export const parsePosition = (reply: unknown): Position => {
+  if (!Array.isArray(reply) || typeof reply[0] !== 'string') throw new Error('Redis answered without a position')
+  return { epoch: reply[0], offset: Number(reply[1]) }
+}
+
+/** @param onBroken called for each record that cannot be read */
+export const parseState = (reply: unknown, onBroken: (id: string) => void): StoredState => {
+  const position = parsePosition(reply)
+  const agents: Agent[] = []
+  for (const row of Array.isArray(reply) ? reply.slice(2) : []) {
+    const agent = parseRow(row)
+    if (agent === undefined) onBroken(Array.isArray(row) ? String(row[0]) : '')
+    else agents.push(agent)
+  }
+  agents.sort((a, b) => a.registeredAt - b.registeredAt || (a.id < b.id ? -1 : 1))
+  return { position, agents }
+}
+
+const parseRow = (row: unknown): Agent | undefined => {
+  if (!Array.isArray(row)) return undefined
+  const [id, incarnation, epoch, keyId, status, registeredAt, seenAt, card]: unknown[] = row
+  const agent: unknown = {
+    id,
+    incarnation: Number(incarnation),
+    epoch,
+    card: typeof card === 'string' ? tryParse(card) : undefined,
+    keyId,
+    status,
+    registeredAt: Number(registeredAt),
+    seenAt: Number(seenAt),
+  }
+  return isAgent(agent) ? agent : undefined
+}
+
+const isAgent = (value: unknown): value is Agent => {
+  if (!isFields(value)) return false
+  const { id, card, status } = value
+  const times = [value['registeredAt'], value['seenAt'], value['incarnation']]
+  return (
+    typeof id === 'string' &&
+    isCardOf(card, id) &&
+    (status === 'alive' || status === 'dead') &&
+    typeof value['epoch'] === 'string' &&
+    typeof value['keyId'] === 'string' &&
+    times.every(Number.isFinite)
+  )
+}
+
+// Registrations are checked whole before they are committed: here only what a hub would stumble over.
+const isCardOf = (card: unknown, id: string): card is AgentRegistration =>
+  isFields(card) &&
+  card['agent_id'] === id &&
+  typeof card['agent_type'] === 'string' &&
+  typeof card['name'] === 'string' &&
+  Array.isArray(card['capabilities'])
+
+const isChange = (value: unknown): value is Change => {
+  if (!isFields(value)) return false
+  switch (value['op']) {
+    case 'put':
+      return isAgent(value['agent'])
+    case 'status':
+      return isRef(value) && (value['status'] === 'alive' || value['status'] === 'dead')
+    case 'remove':
+      return isRef(value['tombstone'])
+    default:
+      return false
+  }
+}
+
+/** Rows of the history, oldest first: `[id, ['c', change]]`. */
+export const parseHistory = (reply: unknown): readonly (readonly [offset: number, change: Change])[] => {
+  if (!Array.isArray(reply)) throw new Error('Redis answered without a history')
+  return reply.map((row: unknown) => {
+    const [id, fields]: unknown[] = Array.isArray(row) ? row : []
+    const change: unknown = Array.isArray(fields) ? parse(fields[1]) : undefined
+    if (typeof id !== 'string' || !isChange(change)) throw new Error('the history holds something else than changes')
+    return [Number(id.split('-')[0]), change] as const
+  })
+}
