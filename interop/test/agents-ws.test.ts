@@ -142,14 +142,14 @@ describe('authentication', () => {
     await authenticated(hub(), token)
   })
 
-  it('[A2] an admin may listen, and is no agent', async () => {
+  it('[A2] [A5] an admin may listen, and has no heartbeat', async () => {
     const token = await signToken({ kind: 'admin', claims: { sub: 'ARCP', role: 'admin' } })
     const socket = await authenticated(hub(), token)
     expect((await nextList(socket)).length).toBeGreaterThan(0)
     socket.send({ type: 'heartbeat' })
     expect((await socket.next(({ json }) => !Array.isArray(json))).json).toStrictEqual({
       type: 'error',
-      message: 'Unknown message type: heartbeat',
+      message: 'An administrator has no heartbeat',
     })
   })
 

@@ -16,6 +16,9 @@ import { SOCKET_PATHS, type Http } from './compose-http.ts'
 import { channelSettings } from './compose-settings.ts'
 import type { Config } from './config/options.ts'
 import type { Auth } from './domain/auth.ts'
+import { nextHeartbeatMs } from './domain/heartbeat-pace.ts'
+import type { Presence } from './domain/presence.ts'
+import type { Registry } from './domain/registry.ts'
 import type { Clock, Scheduler } from './kernel/clock.ts'
 import { single } from './kernel/http.ts'
 import type { Logger } from './kernel/logger.ts'
@@ -28,6 +31,8 @@ import { CLOSE_REASONS } from '@arcp/protocol'
 export interface ChannelDeps {
   readonly config: Config
   readonly auth: Auth
+  readonly registry: Pick<Registry, 'heartbeat'>
+  readonly presence: Presence
   readonly replica: Replica
   readonly metrics: Meter
   readonly clock: Clock
@@ -40,7 +45,7 @@ export interface ChannelDeps {
 }
 
 export const composeChannels = (deps: ChannelDeps) => {
-  const { config, auth, replica, metrics: meter, clock, scheduler, logger, isProxy, http } = deps
+  const { config, auth, registry, presence, replica, metrics: meter, clock, scheduler, logger, isProxy, http } = deps
   const settings: ChannelSettings = channelSettings(config, isProxy)
   const newest = createNewest({ replica, clock, settings })
   const sockets = createAgentSockets()
@@ -116,6 +121,9 @@ export const composeChannels = (deps: ChannelDeps) => {
       }),
       agents: createAgentsChannel({
         auth,
+        presence,
+        heartbeat: registry.heartbeat,
+        nextMs: () => nextHeartbeatMs(settings.heartbeatTimeoutMs, watch.lateness()),
         clock,
         sockets,
         pending,

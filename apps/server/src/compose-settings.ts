@@ -8,6 +8,7 @@ export const channelSettings = (config: Config, isProxy: (address: string) => bo
     public: endpoint(config, 'PUBLIC_WS', config.PUBLIC_WS_MAX_PAYLOAD_BYTES),
     agents: endpoint(config, 'AGENT_WS', config.WS_MAX_PAYLOAD_BYTES),
   },
+  heartbeatTimeoutMs: config.AGENT_HEARTBEAT_TIMEOUT * 1000,
   framesPerS: config.WS_FRAMES_PER_S,
   framesBurst: config.WS_FRAMES_BURST,
   pingsPerS: config.WS_PINGS_PER_S,

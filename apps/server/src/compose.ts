@@ -14,6 +14,7 @@ import { drainSockets } from './channels/drain.ts'
 import { changedId } from './domain/change.ts'
 import { createAuth } from './domain/auth.ts'
 import { createLeases } from './domain/leases.ts'
+import { createPresence } from './domain/presence.ts'
 import { createRegistry } from './domain/registry.ts'
 import { createSignsOfLife } from './domain/signs-of-life.ts'
 import { createAddressSet } from './kernel/address.ts'
@@ -128,9 +129,18 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     dashboardFiles: DASHBOARD_FILES,
     notReady: () => (draining ? 'draining' : undefined),
   })
+  const presence = createPresence({
+    view: replica,
+    signs,
+    heartbeat: registry.heartbeat,
+    clock,
+    failed: (cause) => logger.error('revival_failed', {}, cause),
+  })
   const channels = composeChannels({
     config,
     auth,
+    registry,
+    presence,
     replica,
     metrics,
     clock,

@@ -17,6 +17,7 @@ export const testSettings = (over: Partial<ChannelSettings> = {}): ChannelSettin
   const endpoint = { intervalMs: 5000, timeoutMs: 3000, pingMs: 10_000, maxConnections: 0, maxPayload: 4096 }
   return {
     endpoints: { public: endpoint, agents: endpoint },
+    heartbeatTimeoutMs: 60_000,
     framesPerS: 50,
     framesBurst: 100,
     pingsPerS: 10,
@@ -39,6 +40,7 @@ export const testChannel = (endpoint: Endpoint, over: Partial<Channel> = {}): Ch
   admits: () => true,
   refusal: 'full',
   opened: () => nothing,
+  heard: () => undefined,
   text: () => nothing,
   gone: () => undefined,
   ...over,
@@ -48,6 +50,8 @@ export interface Client {
   readonly socket: FakeSocket
   readonly session: Session
   readonly say: (text: string) => void
+  /** Answers a protocol ping. */
+  readonly pong: () => void
 }
 
 export interface RigOptions {
@@ -143,7 +147,12 @@ export const createRig = (options: RigOptions = {}): Rig => {
       sockets.add(socket)
       const session = reception().open(endpoint, socket, address)
       if (session === undefined) throw new Error('the socket was turned away')
-      return { socket, session, say: (text) => reception().text(session, text) }
+      return {
+        socket,
+        session,
+        say: (text) => reception().text(session, text),
+        pong: () => reception().control(session),
+      }
     },
     pass: time.advance,
   }

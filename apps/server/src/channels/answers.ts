@@ -11,7 +11,7 @@ export const pong = (wall: number): Outcome => reply(encodeDown({ type: 'pong', 
 export const errorText = (message: string, path?: string): string =>
   encodeDown(path === undefined ? { type: 'error', message } : { type: 'error', message, path })
 
-export const unknownType = (type: string): Outcome => reject(errorText(unknownTypeMessage(type)))
+const unknownType = (type: string): Outcome => reject(errorText(unknownTypeMessage(type)))
 
 /** C5 and C6: the answer to what is not a frame. Bare words were answered before. */
 export const answerUndecoded = (decoded: Exclude<Decoded<never>, { kind: 'frame' }>): Outcome => {

@@ -10,6 +10,8 @@ export interface Channel {
   readonly admits: () => boolean
   readonly refusal: string
   readonly opened: (session: Session) => Outcome
+  /** Something came in: a text frame, a word, a protocol ping or pong. Called for each, before anything else. */
+  readonly heard: (session: Session) => void
   /** A text frame that is neither a bare word nor over a limit. */
   readonly text: (session: Session, text: string) => Outcome | Promise<Outcome>
   readonly gone: (session: Session) => void

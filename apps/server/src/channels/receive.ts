@@ -190,6 +190,7 @@ export const createReception = (deps: ReceptionDeps): Reception => {
       const now = clock.monotonic()
       session.inboundAt = now
       session.pingFrom = now
+      channels[session.endpoint].heard(session)
       meter.frameIn(session.endpoint)
       const bare = bareWord(text)
       if (bare !== null) return word(session, bare, now)
@@ -207,7 +208,11 @@ export const createReception = (deps: ReceptionDeps): Reception => {
       if (session.state.kind === 'closed') return
       const now = clock.monotonic()
       session.inboundAt = now
-      if (!takePing(session, now)) overLimit(session, 'ws_pings')
+      channels[session.endpoint].heard(session)
+      const { asked } = session
+      session.asked = false
+      // An answer the hub asked for is free: at a short `AGENT_HEARTBEAT_TIMEOUT` it asks more often than anybody may ping.
+      if (!asked && !takePing(session, now)) overLimit(session, 'ws_pings')
     },
     closed: (session, code) => {
       if (session.state.kind === 'closed') return

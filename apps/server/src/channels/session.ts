@@ -23,6 +23,10 @@ export type SessionState =
     }
   | { readonly kind: 'closed' }
 
+/** The agent whose own socket this is: an administrator's is nobody's. */
+export const ownerOf = ({ state }: Pick<Session, 'state'>): AccessClaims | undefined =>
+  state.kind === 'authenticated' && state.claims.kind === 'access' ? state.claims : undefined
+
 export interface Session {
   readonly socket: Socket
   readonly endpoint: Endpoint
@@ -36,6 +40,10 @@ export interface Session {
   inboundAt: number
   /** From when the pause before the next ping runs: the last text frame from the client, or the last ping to it. */
   pingFrom: number
+  /** When the last protocol ping went out. */
+  askedAt: number
+  /** A protocol ping is unanswered: one answer is not counted against the socket (`WS_PINGS_PER_S`). */
+  asked: boolean
   /** 0 while the socket keeps up. */
   behindSince: number
   /** Unsent bytes when they were last measured: what this socket adds to the hub's total. */
@@ -64,6 +72,8 @@ export const createSession = (
   topic: undefined,
   inboundAt: now,
   pingFrom: now,
+  askedAt: now,
+  asked: false,
   behindSince: 0,
   buffered: 0,
   pending: false,

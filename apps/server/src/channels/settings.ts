@@ -17,6 +17,8 @@ export interface EndpointSettings {
 
 export interface ChannelSettings {
   readonly endpoints: Readonly<Record<Endpoint, EndpointSettings>>
+  /** `AGENT_HEARTBEAT_TIMEOUT`. */
+  readonly heartbeatTimeoutMs: number
   readonly framesPerS: number
   readonly framesBurst: number
   readonly pingsPerS: number

@@ -1,12 +1,13 @@
 // The deadlines of every socket on one wheel: pings, silence, authentication, the end of a token, falling behind.
-// Frames only move numbers in the session; the wheel looks at them when a deadline comes.
+// A session is asked for a sign of life in time for its agent's lease (A6). Frames only move numbers in the session; the wheel looks at them when a deadline comes.
 
 import { CLOSE_REASONS } from '@arcp/protocol'
 
+import { averageLateness } from '../domain/heartbeat-pace.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { createTimingWheel } from '../kernel/timing-wheel.ts'
 import { endCode } from './end-code.ts'
-import type { Session } from './session.ts'
+import { ownerOf, type Session } from './session.ts'
 import type { ChannelSettings } from './settings.ts'
 
 export interface Watch {
@@ -15,6 +16,8 @@ export interface Watch {
   readonly forget: (session: Session) => void
   /** Acts on every deadline that has come. */
   readonly tick: () => void
+  /** How late the hub turns this wheel on average, in milliseconds: how busy it is. */
+  readonly lateness: () => number
   readonly size: () => number
 }
 
@@ -38,6 +41,7 @@ export const createWatch = ({ clock, settings, close, onPending }: WatchDeps): W
   // When the hub itself was away (stopped, blocked), nobody could be heard: silence and patience count from its return.
   let tickedAt = clock.monotonic()
   let backAt = Number.NEGATIVE_INFINITY
+  let lateness = 0
   const since = (moment: number): number => Math.max(moment, backAt)
 
   const silentAt = (session: Session): number => {
@@ -69,8 +73,27 @@ export const createWatch = ({ clock, settings, close, onPending }: WatchDeps): W
 
   const pingAt = (session: Session): number => session.pingFrom + settings.endpoints[session.endpoint].pingMs
 
+  // An open socket keeps its agent alive as long as somebody answers on it, whatever `AGENT_WS_PING_INTERVAL` is.
+  const askAt = (session: Session): number =>
+    ownerOf(session) === undefined
+      ? Number.POSITIVE_INFINITY
+      : Math.max(session.inboundAt, session.askedAt) + settings.heartbeatTimeoutMs / 3
+
   const deadline = (session: Session): number =>
-    Math.min(pingAt(session), silentAt(session), stateEndsAt(session), countsAsPendingAt(session), tooSlowAt(session))
+    Math.min(
+      pingAt(session),
+      askAt(session),
+      silentAt(session),
+      stateEndsAt(session),
+      countsAsPendingAt(session),
+      tooSlowAt(session),
+    )
+
+  const ask = (session: Session, now: number): void => {
+    session.askedAt = now
+    session.asked = true
+    session.socket.ping()
+  }
 
   // In the order of what a client most needs to know. Each returns true when the socket is gone.
   const endIfDue = (session: Session, now: number): boolean => {
@@ -96,7 +119,9 @@ export const createWatch = ({ clock, settings, close, onPending }: WatchDeps): W
     if (now >= pingAt(session)) {
       session.pingFrom = now
       session.socket.send('ping')
-      session.socket.ping()
+      ask(session, now)
+    } else if (now >= askAt(session)) {
+      ask(session, now)
     }
     wheel.set(session, deadline(session))
   }
@@ -107,9 +132,11 @@ export const createWatch = ({ clock, settings, close, onPending }: WatchDeps): W
     tick: () => {
       const now = clock.monotonic()
       if (now - tickedAt > AWAY_MS) backAt = now
+      lateness = averageLateness(lateness, Math.min(AWAY_MS, Math.max(0, now - tickedAt - WATCH_TICK_MS)))
       tickedAt = now
       for (const session of wheel.advance(now)) fire(session, now)
     },
+    lateness: () => lateness,
     size: wheel.size,
   }
 }

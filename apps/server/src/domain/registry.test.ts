@@ -2,7 +2,7 @@ import { createFakeTime, sampleCard } from '@arcp/testkit'
 import { describe, expect, it } from 'vitest'
 
 import { err, ok } from '../kernel/result.ts'
-import type { Agent } from './agent.ts'
+import type { Agent, Tombstone } from './agent.ts'
 import type { Command } from './command.ts'
 import type { Committed, StoreAway } from './ports.ts'
 import { createRegistry } from './registry.ts'
@@ -46,7 +46,7 @@ const registered = (how: 'created' | 'updated' | 'replayed', offset?: number): C
 
 const setUp = (
   commit: Result<Committed, Refusal | StoreAway> = ok(registered('created')),
-  known: { agent?: Agent; reached?: boolean; keyOk?: boolean; limited?: boolean } = {},
+  known: { agent?: Agent; tombstone?: Tombstone; reached?: boolean; keyOk?: boolean; limited?: boolean } = {},
 ) => {
   const time = createFakeTime()
   const commands: Command[] = []
@@ -60,6 +60,7 @@ const setUp = (
         commands.push(command)
         return commit
       },
+      tombstone: async () => known.tombstone,
     },
     view: {
       get: () => known.agent,
@@ -178,6 +179,32 @@ describe('registering', () => {
     expect(digests[2]).not.toBe(digests[0])
   })
 
+  it('[decision 5] [S7] a key that was removed starts nothing; a revoked or replaced life is told apart', async () => {
+    const tombstone: Tombstone = {
+      id: 'agent-a',
+      incarnation: 2,
+      epoch: 'e',
+      keyId: 'key',
+      reason: 'revoked',
+      endedAt: 0,
+    }
+    const card = sampleCard('agent-a')
+    const answerTo = (known: Tombstone | undefined, claims: TempClaims | AccessClaims) =>
+      setUp(undefined, { keyOk: false, ...(known === undefined ? {} : { tombstone: known }) }).registry.register(
+        card,
+        claims,
+      )
+    const removed = err({ kind: 'key-removed' })
+    expect(await answerTo(tombstone, access)).toEqual(err({ kind: 'gone', id: 'agent-a', reason: 'revoked' }))
+    const older = { ...access, incarnation: 1 }
+    expect(await answerTo(tombstone, older)).toEqual(err({ kind: 'gone', id: 'agent-a', reason: 'replaced' }))
+    for (const reason of ['expired', 'unregistered'] as const) {
+      expect(await answerTo({ ...tombstone, reason }, access)).toEqual(removed)
+    }
+    expect(await answerTo(undefined, access)).toEqual(removed)
+    expect(await answerTo(tombstone, temp)).toEqual(removed)
+  })
+
   it('[S12] nothing is acknowledged when the store is away, or this hub does not see its own commit', async () => {
     const away = setUp(err({ kind: 'store-away', retryAfterS: 2 }))
     expect(await away.registry.register(sampleCard('agent-a'), temp)).toEqual(
@@ -213,6 +240,15 @@ describe('heartbeats', () => {
     expect((await registry.heartbeat('agent-a', access)).ok).toBe(true)
     expect(commands).toEqual([{ kind: 'revive', id: 'agent-a', incarnation: 2, epoch: 'e', keyMaxAgents: 0 }])
     expect(renewed).toEqual(['agent-a'])
+  })
+
+  it('[A5] are for one life: of another one nothing is noted, and the store says how this one ended', async () => {
+    const gone = { kind: 'gone', id: 'agent-a', reason: 'replaced' } as const
+    for (const other of [{ ...agent, incarnation: 3 }, { ...agent, epoch: 'other' }, undefined]) {
+      const { registry, renewed } = setUp(err(gone), other === undefined ? {} : { agent: other })
+      expect(await registry.heartbeat('agent-a', access)).toEqual(err(gone))
+      expect(renewed).toEqual([])
+    }
   })
 
   it('[X111] are for the agent itself, with its access token', async () => {

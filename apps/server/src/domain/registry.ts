@@ -7,13 +7,12 @@ import type { Clock } from '../kernel/clock.ts'
 import { sha256Hex } from '../kernel/digest.ts'
 import type { Random } from '../kernel/random.ts'
 import { err, ok, type Result } from '../kernel/result.ts'
-import type { Agent } from './agent.ts'
 import type { Principal } from './auth.ts'
 import type { AgentRef, Claim, Command, Refusal } from './command.ts'
 import type { AgentKeys, AgentView, Committed, RateLimits, Store, StoreAway, Tokens } from './ports.ts'
 import type { SignsOfLife } from './signs-of-life.ts'
 import { TEMP_TOKEN_S, type AccessClaims } from './tokens.ts'
-import type { Answer } from './transition.ts'
+import { endOf, isLife, type Answer } from './transition.ts'
 
 export interface RegistryPolicy {
   /** Life of an access token in seconds (`JWT_EXPIRE_MINUTES`). */
@@ -25,7 +24,7 @@ export interface RegistryPolicy {
 }
 
 export interface RegistryDeps {
-  readonly store: Pick<Store, 'commit'>
+  readonly store: Pick<Store, 'commit' | 'tombstone'>
   readonly view: AgentView
   readonly signs: Pick<SignsOfLife, 'note'>
   readonly tokens: Pick<Tokens, 'signTemp' | 'signAccess'>
@@ -104,9 +103,21 @@ export const createRegistry = (deps: RegistryDeps): Registry => {
     })
   }
 
-  // A new incarnation needs a key that is still there; one that lives is updated without.
-  const mayStart = (principal: Exclude<Principal, { kind: 'admin' }>): boolean =>
-    keys.knows(principal.keyId) || (principal.kind === 'access' && isLiving(view.get(principal.agentId), principal))
+  const isLiving = (claims: AccessClaims): boolean => {
+    const agent = view.get(claims.agentId)
+    return agent !== undefined && isLife(agent, claims)
+  }
+
+  /** A new incarnation needs a key that is still there; one that lives is updated without. */
+  const mayNotStart = async (principal: Exclude<Principal, { kind: 'admin' }>): Promise<RegistryFault | undefined> => {
+    if (keys.knows(principal.keyId)) return undefined
+    if (principal.kind === 'temp') return { kind: 'key-removed' }
+    if (isLiving(principal)) return undefined
+    const { agentId: id } = principal
+    const tombstone = await store.tombstone(id)
+    const reason = endOf({ agent: view.get, tombstone: () => tombstone }, { id, ...principal })
+    return reason === 'replaced' || reason === 'revoked' ? { kind: 'gone', id, reason } : { kind: 'key-removed' }
+  }
 
   return {
     tempToken: async ({ agentId, agentType, agentKey }, network) => {
@@ -133,7 +144,8 @@ export const createRegistry = (deps: RegistryDeps): Registry => {
       if (principal.agentId !== card.agent_id) {
         return err({ kind: 'forbidden', agentId: principal.agentId, target: card.agent_id })
       }
-      if (!mayStart(principal)) return err({ kind: 'key-removed' })
+      const refused = await mayNotStart(principal)
+      if (refused !== undefined) return err(refused)
       const body = JSON.stringify(card)
       const bytes = Buffer.byteLength(body)
       if (bytes > policy.agentMaxBytes) return err({ kind: 'too-large', bytes, limit: policy.agentMaxBytes })
@@ -163,7 +175,8 @@ export const createRegistry = (deps: RegistryDeps): Registry => {
       if (principal.kind === 'temp') return err({ kind: 'temp-token', agentId: principal.agentId })
       if (principal.kind === 'admin' || principal.agentId !== id) return err(notYours(id, principal))
       const at = clock.wall()
-      if (view.get(id)?.status === 'dead') {
+      // A sign of life is for one life: when this one is not there, the store says how it ended.
+      if (!isLiving(principal) || view.get(id)?.status === 'dead') {
         const revived = await revive(id, principal)
         if (!revived.ok) return revived
       }
@@ -187,9 +200,6 @@ export const createRegistry = (deps: RegistryDeps): Registry => {
     },
   }
 }
-
-const isLiving = (agent: Agent | undefined, { incarnation, epoch }: AccessClaims): boolean =>
-  agent?.incarnation === incarnation && agent.epoch === epoch
 
 const claimOf = (principal: Exclude<Principal, { kind: 'admin' }>): Claim =>
   principal.kind === 'temp'

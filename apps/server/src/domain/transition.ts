@@ -186,7 +186,8 @@ export interface LifeRef extends AgentRef {
   readonly epoch: string
 }
 
-const isLife = (life: Agent | Tombstone, ref: Pick<LifeRef, 'incarnation' | 'epoch'>): boolean =>
+/** Whether `life` is the one that is meant. */
+export const isLife = (life: Agent | Tombstone, ref: Pick<LifeRef, 'incarnation' | 'epoch'>): boolean =>
   life.incarnation === ref.incarnation && life.epoch === ref.epoch
 
 /**

@@ -46,11 +46,12 @@ export const AUTH_ERRORS = {
   insufficientPermissions: 'Insufficient permissions',
 } as const
 
-/** Texts of `error` that are the same each time (C5, A2, flood limit). */
+/** Texts of `error` that are the same each time (C5, A2, A5, flood limit). */
 export const ERRORS = {
   invalidJson: 'Invalid JSON format',
   notAuthenticatedYet: 'Not authenticated yet',
   tooManyMessages: 'Too many messages',
+  adminHeartbeat: 'An administrator has no heartbeat',
 } as const
 
 /** The text of `error` for a type that is not known; takes the type as `decodeUp` cleaned it (C5). */

@@ -53,6 +53,9 @@ const setUp = (options: { max?: number; alive?: () => boolean } = {}) => {
       return {
         agents: createAgentsChannel({
           auth,
+          presence: { seen: () => undefined },
+          heartbeat: async () => ok(time.clock.wall()),
+          nextMs: () => 20_000,
           clock: time.clock,
           sockets,
           pending: built.pending,

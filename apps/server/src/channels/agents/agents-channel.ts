@@ -1,20 +1,23 @@
-// `/agents/ws`: a socket shows a token, then gets the list of agents (A1-A4).
+// `/agents/ws`: a socket shows a token, then gets the list of agents (A1-A4), and lives by it (A5, A6).
 
 import { AUTH_REQUIRED, AUTH_SUCCESS, AUTH_ERRORS, CLOSE_REASONS, ERRORS } from '@arcp/protocol'
 import { decodeAgentAuth, decodeUp, encodeDown, type DecodedAgentAuth } from '@arcp/protocol/codec'
 
 import type { Auth } from '../../domain/auth.ts'
+import type { Presence } from '../../domain/presence.ts'
 import type { Clock } from '../../kernel/clock.ts'
-import { answerUndecoded, errorText, pong, unknownType } from '../answers.ts'
+import { answerUndecoded, errorText, pong } from '../answers.ts'
 import type { Channel } from '../channel.ts'
 import { close, join, many, nothing, reply, type Outcome } from '../outcome.ts'
 import type { PendingAuth } from '../pending-auth.ts'
-import type { Session } from '../session.ts'
+import { ownerOf, type Session } from '../session.ts'
 import { AGENTS_TOPIC } from '../topics.ts'
 import type { AgentSockets } from './agent-sockets.ts'
+import { answerHeartbeat, type HeartbeatDeps } from './heartbeat.ts'
 
-export interface AgentsChannelDeps {
+export interface AgentsChannelDeps extends HeartbeatDeps {
   readonly auth: Pick<Auth, 'authenticate' | 'alive'>
+  readonly presence: Presence
   readonly clock: Clock
   readonly sockets: AgentSockets
   readonly pending: Pick<PendingAuth, 'remove'>
@@ -40,7 +43,7 @@ const INVALID_TOKEN = refuse(AUTH_ERRORS.invalidToken, CLOSE_REASONS.invalidToke
 const INVALID_JSON = refuse(AUTH_ERRORS.invalidJson, CLOSE_REASONS.invalidJson)
 
 export const createAgentsChannel = (deps: AgentsChannelDeps): Channel => {
-  const { auth, clock, sockets, pending, list, timeoutMs, maxConnections } = deps
+  const { auth, presence, clock, sockets, pending, list, timeoutMs, maxConnections } = deps
 
   const full = (): boolean => maxConnections > 0 && sockets.count() >= maxConnections
 
@@ -60,6 +63,7 @@ export const createAgentsChannel = (deps: AgentsChannelDeps): Channel => {
     session.state = { kind: 'authenticated', claims, live, until: untilExpiry(clock, claims.expiresAt) }
     sockets.add(session, claims)
     pending.remove(session)
+    if (claims.kind === 'access') presence.seen(claims)
     const accepted = reply(AUTH_SUCCESS_TEXT)
     return live ? accepted : many(accepted, reply(list()), join(AGENTS_TOPIC))
   }
@@ -114,9 +118,8 @@ export const createAgentsChannel = (deps: AgentsChannelDeps): Channel => {
         return nothing
       case 'auth':
         return again(session, frame.token)
-      default:
-        // Heartbeats over this socket are reserved in this version of the protocol.
-        return unknownType(frame.type)
+      case 'heartbeat':
+        return answerHeartbeat(deps, session)
     }
   }
 
@@ -135,6 +138,10 @@ export const createAgentsChannel = (deps: AgentsChannelDeps): Channel => {
     admits: () => true,
     refusal: CLOSE_REASONS.capacity,
     opened: () => reply(AUTH_REQUIRED_TEXT),
+    heard: (session) => {
+      const owner = ownerOf(session)
+      if (owner !== undefined) presence.seen(owner)
+    },
     text: (session, text) => {
       const { state } = session
       switch (state.kind) {

@@ -28,6 +28,7 @@ export const createPublicChannel = ({ replica, clock, count, maxConnections }: P
   admits: () => maxConnections === 0 || count() < maxConnections,
   refusal: CLOSE_REASONS.publicCapacity,
   opened: () => many(reply(WELCOME_TEXT), join(PUBLIC_TOPIC)),
+  heard: () => undefined,
   text: (_session, text) => {
     const decoded = decodeUp('public', text)
     if (decoded.kind !== 'frame') return answerUndecoded(decoded)
