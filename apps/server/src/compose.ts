@@ -16,6 +16,7 @@ import { createAuth } from './domain/auth.ts'
 import { createLeases } from './domain/leases.ts'
 import { createPresence } from './domain/presence.ts'
 import { createRegistry } from './domain/registry.ts'
+import { createStrangers } from './domain/revoke-strangers.ts'
 import { createSignsOfLife } from './domain/signs-of-life.ts'
 import { createAddressSet } from './kernel/address.ts'
 import { systemClock, systemScheduler } from './kernel/clock.ts'
@@ -189,8 +190,19 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     return err({ kind: 'listen', code: listening.error })
   }
 
+  const strangers = createStrangers({
+    agents: () => replica.entries().map(({ agent }) => agent),
+    keys,
+    commit: async (command) => (await store.commit(command)).ok,
+    logger,
+    pause: () => new Promise((resolve) => scheduler.soon(resolve)),
+    after: scheduler.after,
+  })
+  strangers.warn()
+
   const drain = async (): Promise<void> => {
     draining = true
+    strangers.stop()
     channels.app.stopListening()
     const deadline = new Promise<void>((resolve) => scheduler.after(config.DRAIN_DEADLINE_S * 1000, resolve))
     const sent = drainSockets({
@@ -209,5 +221,9 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     await channels.app.close()
   }
 
-  return ok({ drain, replaceAgentKeys: keys.replace, port: listening.value })
+  const replaceAgentKeys = (next: readonly string[]): void => {
+    keys.replace(next)
+    void strangers.revoke()
+  }
+  return ok({ drain, replaceAgentKeys, port: listening.value })
 }

@@ -68,7 +68,7 @@ export const OPTIONS = {
     fallback: '',
     shown: 'none',
     accepts: 'a file name',
-    text: 'File with one agent key per line, read again on SIGHUP.',
+    text: 'File with one agent key per line, read again on SIGHUP: a key that is gone ends its agents.',
   }),
   AGENT_KEY_MAX_AGENTS: connections(0, 'Agents alive per key; 0 for no limit.'),
   METRICS_SCRAPE_TOKEN: text({

@@ -6,7 +6,7 @@ import { sameDigest, sha256Hex } from '../../kernel/digest.ts'
 const digest = (key: string): string => sha256Hex(`arcp agent key ${key}`).slice(0, 32)
 
 export interface ReplaceableAgentKeys extends AgentKeys {
-  /** Puts other keys in the place of all. Agents that registered with a key that is gone live on. */
+  /** Puts other keys in the place of all. Ends nobody: see `domain/revoke-strangers.ts`. */
   readonly replace: (keys: readonly string[]) => void
 }
 
