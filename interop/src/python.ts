@@ -1,6 +1,6 @@
 // The published Python client in its virtual environments (interop/.venv-<version>, made by `npm run verify`).
 // Without them the tests that need one are skipped and say why; in CI they fail.
-import { existsSync } from 'node:fs'
+import { existsSync, globSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { startProgram, type Exit, type Program } from './program.ts'
@@ -10,7 +10,8 @@ export const CLIENT_VERSIONS = ['2.1.2', '2.0.3'] as const
 export type ClientVersion = (typeof CLIENT_VERSIONS)[number]
 
 const interop = fileURLToPath(new URL('..', import.meta.url))
-const pythonOf = (version: ClientVersion): string => `${interop}.venv-${version}/bin/python`
+/** The interpreter of its environment. */
+export const pythonOf = (version: ClientVersion): string => `${interop}.venv-${version}/bin/python`
 const isCi = !['', 'false', undefined].includes(process.env['CI'])
 
 /** For `describe.skipIf`: true when this client is missing and may be. */
@@ -19,6 +20,16 @@ export const skipWithout = (version: ClientVersion): boolean => {
   if (skip) console.warn(`Skipped: interop/.venv-${version} is missing. \`npm run verify\` makes it.`)
   return skip
 }
+
+/** `websockets-15.0.1.dist-info`, or undefined when the environment is missing. */
+const websocketsOf = (version: ClientVersion): string | undefined =>
+  globSync(`${interop}.venv-${version}/lib/python3*/site-packages/websockets-*.dist-info`).at(0)?.split('/').at(-1)
+
+/** The clients that differ in the `websockets` they bring: programs that use that alone need no others. */
+export const websocketsVersions = (): readonly ClientVersion[] =>
+  CLIENT_VERSIONS.filter(
+    (version, index) => CLIENT_VERSIONS.findIndex((one) => websocketsOf(one) === websocketsOf(version)) === index,
+  )
 
 /** Starts a script below interop/, unbuffered, so that its lines can be waited for. */
 export const startPython = (
