@@ -8,6 +8,7 @@ export interface BannerFacts {
   readonly dataDir: string
   /** The same from the root: what is printed may be used in another folder. */
   readonly dataPath: string
+  readonly store: 'memory' | 'sqlite' | 'redis'
   /** Secrets made by this start. */
   readonly fresh: readonly (readonly [name: string, value: string])[]
   /** The agent keys were given, not made: the hub does not repeat them. */
@@ -27,7 +28,7 @@ export const banner = (facts: BannerFacts): string => {
     `    dashboard   ${url}/dashboard/`,
     `    REST        ${url}  (routes: ${url}/docs)`,
     `    live        ${ws}/public/ws   ${ws}/agents/ws`,
-    '    store       memory: agents are forgotten when the hub stops',
+    `    store       ${storeText(facts)}`,
     ...(made.length > 0 || facts.keyFromEnvironment ? [] : [`    agent key   AGENT_KEYS in ${dataPath}/secrets.json`]),
     '',
     ...(made.length === 0
@@ -40,6 +41,17 @@ export const banner = (facts: BannerFacts): string => {
     '',
   ]
   return lines.join('\n')
+}
+
+const storeText = ({ store, dataPath }: BannerFacts): string => {
+  switch (store) {
+    case 'memory':
+      return 'memory: agents are forgotten when the hub stops'
+    case 'sqlite':
+      return `sqlite: ${dataPath}/arcp.sqlite`
+    case 'redis':
+      return 'redis'
+  }
 }
 
 const firstAgent = ({ url, dataDir, dataPath, keyFromEnvironment }: BannerFacts): string => {

@@ -5,7 +5,7 @@ import { toIso } from '@arcp/protocol/codec'
 
 import type { Config } from './config/options.ts'
 import type { Auth } from './domain/auth.ts'
-import type { RateLimits } from './domain/ports.ts'
+import type { RateLimits, StoreStatus } from './domain/ports.ts'
 import type { Registry } from './domain/registry.ts'
 import { checkHandshake, isLocalhost, type UpgradeRefusal } from './channels/upgrade.ts'
 import { methodNotAllowed, problem, problemAnswer, readOnly } from './http/answer.ts'
@@ -39,6 +39,7 @@ export interface HttpDeps {
   readonly logger: Logger
   readonly version: string
   readonly dashboardFiles: string
+  readonly storage: () => StoreStatus
   readonly notReady: () => string | undefined
 }
 
@@ -61,7 +62,7 @@ export const composeHttp = (deps: HttpDeps): Http => {
 
   const route = createRouter({
     handlers: {
-      ...serviceHandlers({ replica, version, clock, notReady: deps.notReady }),
+      ...serviceHandlers({ replica, version, clock, storage: deps.storage, notReady: deps.notReady }),
       ...authHandlers({ auth, registry, meter: metrics }),
       ...agentHandlers({ gate: createGate(auth), registry, replica, allowedTypes, meter: metrics }),
       ...publicHandlers({ replica, allowedTypes, version, clock }),

@@ -15,6 +15,7 @@ import { changedId } from './domain/change.ts'
 import { createAuth } from './domain/auth.ts'
 import { createLeases } from './domain/leases.ts'
 import { createPresence } from './domain/presence.ts'
+import type { StoreStatus } from './domain/ports.ts'
 import { createRegistry } from './domain/registry.ts'
 import { createStrangers } from './domain/revoke-strangers.ts'
 import { createSignsOfLife } from './domain/signs-of-life.ts'
@@ -32,6 +33,7 @@ export interface Hub {
   readonly drain: () => Promise<void>
   readonly replaceAgentKeys: (keys: readonly string[]) => void
   readonly port: number
+  readonly store: StoreStatus['kind']
 }
 
 export interface HubOptions {
@@ -67,7 +69,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     return gauges
   })
 
-  const opened = await openStore({ config, clock, random })
+  const opened = await openStore({ config, clock, scheduler, random, logger })
   if (!opened.ok) return err({ kind: 'store', reason: opened.error })
   const store = opened.value
   const replica = createReplica(scheduler)
@@ -128,6 +130,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     logger,
     version,
     dashboardFiles: DASHBOARD_FILES,
+    storage: store.status,
     notReady: () => (draining ? 'draining' : undefined),
   })
   const presence = createPresence({
@@ -225,5 +228,5 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     keys.replace(next)
     void strangers.revoke()
   }
-  return ok({ drain, replaceAgentKeys, port: listening.value })
+  return ok({ drain, replaceAgentKeys, port: listening.value, store: store.status().kind })
 }

@@ -60,11 +60,12 @@ export const run = async ({ version, refuse }: RunOptions): Promise<void> => {
       url,
       dataDir: config.ARCP_DATA_DIR,
       dataPath: resolve(config.ARCP_DATA_DIR),
+      store: hub.value.store,
       fresh: secrets.value.fresh,
       keyFromEnvironment: config.AGENT_KEYS.length > 0 || config.AGENT_KEYS_FILE !== '',
     }),
   )
-  logger.info('listening', { url, version, environment: config.ENVIRONMENT, store: 'memory', pid: process.pid })
+  logger.info('listening', { url, version, environment: config.ENVIRONMENT, store: hub.value.store, pid: process.pid })
 }
 
 const listenFault = (code: string, host: string, port: number): string => {

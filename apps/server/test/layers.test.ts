@@ -32,6 +32,7 @@ const HOME: Readonly<Record<string, string>> = {
   'rate-limiter-flexible': 'adapters/limits/',
   pino: 'telemetry/',
   'prom-client': 'telemetry/',
+  'node:sqlite': 'adapters/sqlite/',
 }
 
 interface SourceFile {

@@ -36,7 +36,19 @@ export const OPTIONS = {
   ARCP_DATA_DIR: text({
     fallback: '.data',
     accepts: 'a directory',
-    text: 'Directory for what the hub keeps: generated secrets.',
+    text: 'Directory for what the hub keeps: its agents, generated secrets.',
+  }),
+  ARCP_STORE: choice({
+    choices: ['sqlite', 'memory'],
+    fallback: 'sqlite',
+    text: 'Where agents are kept: arcp.sqlite in ARCP_DATA_DIR, or memory, which forgets them when the hub stops.',
+  }),
+  SQLITE_SYNCHRONOUS: choice({
+    choices: ['full', 'normal'],
+    fallback: 'full',
+    text:
+      'full: what was answered survives a power cut. normal: it survives the end of the process, a power cut may ' +
+      'cost the last commits, and the history starts anew unless the hub was stopped in order.',
   }),
   ARCP_ISSUER: text({ fallback: 'arcp', text: 'Issuer written into tokens and demanded of them.' }),
   ALLOWED_AGENT_TYPES: list({

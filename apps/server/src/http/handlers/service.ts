@@ -2,6 +2,7 @@
 
 import { toIso } from '@arcp/protocol/codec'
 
+import type { StoreStatus } from '../../domain/ports.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Replica } from '../../live/replica.ts'
 import { json } from '../answer.ts'
@@ -11,19 +12,28 @@ export interface ServiceHandlerDeps {
   readonly replica: Replica
   readonly version: string
   readonly clock: Pick<Clock, 'wall'>
+  readonly storage: () => StoreStatus
   /** Why the hub takes no traffic at the moment; undefined when it does. */
   readonly notReady: () => string | undefined
 }
 
 type ServiceHandlers = Pick<Handlers, 'root' | 'health' | 'livez' | 'readyz'>
 
-export const serviceHandlers = ({ replica, version, clock, notReady }: ServiceHandlerDeps): ServiceHandlers => ({
+export const serviceHandlers = ({
+  replica,
+  version,
+  clock,
+  storage,
+  notReady,
+}: ServiceHandlerDeps): ServiceHandlers => ({
   root: () => json({ service: 'ARCP', version, status: 'healthy', dashboard: '/dashboard', docs: '/docs' }),
 
   health: () => {
     const { total, alive, dead, types } = replica.counts()
+    const { kind, available } = storage()
     return json({
-      status: 'healthy',
+      // Reads go on while nothing can be stored.
+      status: available ? 'healthy' : 'degraded',
       timestamp: toIso(clock.wall()),
       version,
       uptime: 'operational',
@@ -36,7 +46,7 @@ export const serviceHandlers = ({ replica, version, clock, notReady }: ServiceHa
         websocket_broadcasts: true,
       },
       // Running without Redis by choice is healthy.
-      storage: { redis: 'embedded', backup_storage: 'memory' },
+      storage: { redis: 'embedded', backup_storage: kind },
       ai_services: { azure_openai: 'not_configured', embeddings: false },
       agents: {
         total_registered: total,

@@ -1,0 +1,28 @@
+// What went wrong with the file, sorted and in words.
+
+/** What a row should be and is not: somebody or something else wrote it. */
+export class DamagedRecord extends Error {}
+
+const BUSY = 5
+/** SQLITE_ BUSY, LOCKED, NOMEM, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB: the file, not the question. */
+const FILE_FAULTS: ReadonlySet<number> = new Set([BUSY, 6, 7, 8, 10, 11, 13, 14, 15, 26])
+
+/** The primary result code of SQLite, undefined for any other error. */
+const sqliteCode = (cause: unknown): number | undefined =>
+  cause instanceof Error && 'errcode' in cause && typeof cause.errcode === 'number' ? cause.errcode & 0xff : undefined
+
+/** Whether storage failed: nothing is wrong with what was asked for, and it may be asked again. */
+export const isStorageFault = (cause: unknown): boolean => {
+  if (cause instanceof DamagedRecord) return true
+  const code = sqliteCode(cause)
+  return code !== undefined && FILE_FAULTS.has(code)
+}
+
+export const isInUse = (cause: unknown): boolean => sqliteCode(cause) === BUSY
+
+export const faultReason = (cause: unknown): string => {
+  if (!(cause instanceof Error)) return 'unknown reason'
+  if (cause instanceof DamagedRecord) return cause.message
+  if (sqliteCode(cause) !== undefined && 'errstr' in cause) return String(cause.errstr)
+  return 'code' in cause ? String(cause.code) : cause.message
+}

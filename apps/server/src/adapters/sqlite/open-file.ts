@@ -1,0 +1,145 @@
+// Opens the file of the store, or says in one line why not and what to do. What is refused is left as it is, byte for
+// byte: it may be all that somebody has.
+
+import { chmodSync, closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+
+import type { Random } from '../../kernel/random.ts'
+import { err, ok, type Result } from '../../kernel/result.ts'
+import { createFile } from './create-file.ts'
+import { DamagedRecord, faultReason, isInUse, isStorageFault } from './faults.ts'
+import { integerOf, textOf } from './rows.ts'
+import { APPLICATION_ID, SCHEMA_VERSION } from './schema.ts'
+
+/** `full` survives the loss of power. `normal` survives the end of the process, and may lose the last commits then. */
+export type Synchronous = 'full' | 'normal'
+
+export interface FileOptions {
+  readonly path: string
+  readonly random: Random
+}
+
+interface Refused {
+  readonly refused: string
+}
+
+const RESTORE = 'restore a backup, or move it away to start without agents, or set ARCP_STORE=memory'
+const HEADER_BYTES = 100
+const MAGIC = 'SQLite format 3\0'
+const PAGE_BYTES = 512
+
+/**
+ * Files that were refused with changes beside them that are not in them yet. Closing one would write these in, so it
+ * stays open for the rest of the process, which ends soon.
+ */
+const leftOpen: DatabaseSync[] = []
+
+/**
+ * @param read takes from the opened file what the store needs, and throws when something there is not as it must be
+ * @returns what `read` returned; or one line that names the file, what is wrong and what to do
+ */
+export const openFile = <T>({ path, random }: FileOptions, read: (db: DatabaseSync) => T): Result<T, string> => {
+  try {
+    const state = look(path)
+    if (state === 'missing') createFile(path, random)
+    else if (state !== 'ours') return err(state.refused)
+  } catch (cause) {
+    return err(`${path} cannot be made or read (${faultReason(cause)}): make ARCP_DATA_DIR a place for this, ${ELSE}`)
+  }
+  const changesBeside = walSize(path) > 0
+  let db: DatabaseSync | undefined
+  try {
+    db = new DatabaseSync(path)
+    check(db)
+    return ok(read(db))
+  } catch (cause) {
+    if (db !== undefined) {
+      if (changesBeside) leftOpen.push(db)
+      else db.close()
+    }
+    return err(explain(path, cause))
+  }
+}
+
+const ELSE = 'or set ARCP_DATA_DIR to another directory'
+
+const explain = (path: string, cause: unknown): string => {
+  if (cause instanceof NewerVersion) return newer(path, cause.version)
+  if (isInUse(cause)) return `${path} is in use by another hub: stop it, ${ELSE}`
+  if (cause instanceof DamagedRecord || isDamage(cause)) {
+    return `${path} is damaged (${faultReason(cause)}) and was left as it is: ${RESTORE}`
+  }
+  if (isStorageFault(cause)) {
+    return `${path} cannot be opened (${faultReason(cause)}): make it readable and writable for this user, ${ELSE}`
+  }
+  return `${path} cannot be opened (${faultReason(cause)}) and was left as it is: ${RESTORE}`
+}
+
+const newer = (path: string, version: number): string =>
+  `${path} was written by a newer version of the hub (format ${version}, this one knows ${SCHEMA_VERSION}): run that ` +
+  'version, or set ARCP_DATA_DIR to another directory'
+
+class NewerVersion extends Error {
+  readonly version: number
+  constructor(version: number) {
+    super('newer version')
+    this.version = version
+  }
+}
+
+const isDamage = (cause: unknown): boolean => /malformed|not a database/.test(faultReason(cause))
+
+// Reads the first bytes by hand: SQLite itself would take an empty file for a new database.
+const look = (path: string): 'missing' | 'ours' | Refused => {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (stat === undefined) {
+    return walSize(path) === 0
+      ? 'missing'
+      : { refused: `${path} is missing, but ${path}-wal, which belongs to it, is there: put both back, or move that away` }
+  }
+  if (!stat.isFile()) return { refused: `${path} is not a file: move it away, ${ELSE}` }
+  if (stat.size === 0) return { refused: `${path} is empty, which the hub never leaves it: ${RESTORE}` }
+  const header = readHeader(path)
+  if (header.toString('latin1', 0, MAGIC.length) !== MAGIC) {
+    return { refused: `${path} is not a database of this hub, or is damaged at its very start: ${RESTORE}` }
+  }
+  if (header.readUInt32BE(68) !== APPLICATION_ID) {
+    return { refused: `${path} is a database of another program: move it away, ${ELSE}` }
+  }
+  const version = header.readUInt32BE(60)
+  if (version > SCHEMA_VERSION) return { refused: newer(path, version) }
+  if (stat.size % PAGE_BYTES !== 0) return { refused: `${path} is damaged (it was cut) and was left as it is: ${RESTORE}` }
+  if ((stat.mode & 0o077) !== 0) chmodSync(path, 0o600)
+  return 'ours'
+}
+
+const readHeader = (path: string): Buffer => {
+  const header = Buffer.alloc(HEADER_BYTES)
+  const handle = openSync(path, 'r')
+  try {
+    readSync(handle, header, 0, HEADER_BYTES, 0)
+  } finally {
+    closeSync(handle)
+  }
+  return header
+}
+
+// SQLite keeps it beside the file itself, not beside a link to it.
+const walSize = (path: string): number => {
+  const real = statSync(path, { throwIfNoEntry: false }) === undefined ? path : realpathSync(path)
+  return statSync(`${real}-wal`, { throwIfNoEntry: false })?.size ?? 0
+}
+
+const pragma = (db: DatabaseSync, name: string): number => integerOf(db.prepare(`PRAGMA ${name}`).get() ?? {}, name)
+
+/** Takes the lock with its first read, and believes nothing after that. Writes nothing. */
+const check = (db: DatabaseSync): void => {
+  db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 1000')
+  const version = pragma(db, 'user_version')
+  if (version > SCHEMA_VERSION) throw new NewerVersion(version)
+  if (version < SCHEMA_VERSION || pragma(db, 'application_id') !== APPLICATION_ID) {
+    throw new DamagedRecord('its marks are gone')
+  }
+  const found = textOf(db.prepare('PRAGMA quick_check(1)').get() ?? {}, 'quick_check')
+  if (found !== 'ok') throw new DamagedRecord(found.replaceAll('\n', ' '))
+}
