@@ -1,0 +1,84 @@
+// Runs a program of a page of docs/ against a hub of its own, and tells what it printed.
+// Must not know: what it is said to print.
+import { tmpdir } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import type { Block } from './docs-blocks.ts'
+import { startHub, type Hub } from './hub.ts'
+import { startProgram, type Program } from './program.ts'
+import { finish } from './python.ts'
+import { registerAgent } from './rest.ts'
+
+/** TypeScript runs where the README tells people to put it: there `@arcp/client` is found, as it was built. */
+const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url))
+const PYTHON = fileURLToPath(new URL('../.venv-2.1.2/bin/python', import.meta.url))
+
+const DEADLINE_MS = 30_000
+
+type Place = Pick<Hub, 'url' | 'wsUrl' | 'agentKey'>
+
+/** The pages speak of a hub on port 8001 and of this agent key: here, and nowhere else, they become those of the test. */
+const standIns = (hub: Place): readonly (readonly [page: string, test: string])[] => [
+  ['http://localhost:8001', hub.url],
+  ['ws://localhost:8001', hub.wsUrl],
+  ['test-agent-001', hub.agentKey],
+]
+
+const toTest = (text: string, hub: Place): string =>
+  standIns(hub).reduce((changed, [page, test]) => changed.replaceAll(page, test), text)
+
+const toPage = (line: string, hub: Place): string =>
+  standIns(hub).reduce((changed, [page, test]) => changed.replaceAll(test, page), line)
+
+const RUNNERS: Readonly<Record<string, (text: string, env: Readonly<Record<string, string>>) => Program>> = {
+  ts: (text, env) =>
+    startProgram(process.execPath, ['--input-type=module-typescript', '--eval', text], { cwd: EXAMPLES, env }),
+  python: (text, env) => startProgram(PYTHON, ['-u', '-c', text], { cwd: tmpdir(), env }),
+  bash: (text, env) => startProgram('bash', ['-euc', text], { cwd: tmpdir(), env }),
+}
+
+export const isProgram = ({ kind }: Block): boolean => Object.hasOwn(RUNNERS, kind)
+
+const settingsOf = (block: Block): Record<string, string> =>
+  Object.fromEntries(
+    (block.notes.get('hub') ?? '')
+      .split(' ')
+      .filter((pair) => pair !== '')
+      .map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
+  )
+
+/** A card like the one the pages register. */
+const CARD = {
+  name: 'Weather',
+  agent_type: 'monitoring',
+  endpoint: 'http://localhost:9000',
+  capabilities: ['forecast'],
+  context_brief: 'Answers questions about the weather.',
+  owner: 'Example',
+  public_key: 'any-text-of-at-least-32-characters-here',
+  metadata: { region: 'eu' },
+} as const
+
+const registerAll = async (block: Block, hub: Hub): Promise<Record<string, string>> => {
+  const ids = (block.notes.get('agents') ?? '').split(' ').filter((id) => id !== '')
+  const tokens: string[] = []
+  for (const id of ids) tokens.push((await registerAgent(hub, id, CARD)).token)
+  const [first] = tokens
+  return first === undefined ? {} : { TOKEN: first }
+}
+
+/** What the program printed, in the words of the page. Throws when it failed or complained. */
+export const runBlock = async (block: Block): Promise<readonly string[]> => {
+  const run = RUNNERS[block.kind]
+  if (run === undefined) throw new Error(`nothing runs a block of kind ${block.kind}`)
+  const hub = await startHub({ env: settingsOf(block) })
+  try {
+    const env = await registerAll(block, hub)
+    const done = await finish(run(toTest(block.text, hub), env), DEADLINE_MS)
+    const said = [...done.stdout, ...done.stderr].join('\n')
+    if (done.code !== 0) throw new Error(`it ended with ${done.signal ?? done.code}:\n${said}`)
+    if (done.stderr.length > 0) throw new Error(`it complained:\n${said}`)
+    return done.stdout.map((line) => toPage(line, hub))
+  } finally {
+    await hub.stop()
+  }
+}

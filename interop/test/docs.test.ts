@@ -1,0 +1,100 @@
+// The pages of docs/ that people copy from: every fenced block is run against a hub or read by the schema of what it
+// shows, every link leads somewhere, and the tables that claim to be whole are.
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { CLOSE_CODES, CLOSE_REASONS } from '@arcp/protocol'
+import { ROUTES } from '@arcp/protocol/rest'
+import { describe, expect, test } from 'vitest'
+import { blocksOf, DOCS, outputOf, pageText, PAGES, type Block } from '../src/docs-blocks.ts'
+import { textFault, valueFault } from '../src/docs-compare.ts'
+import { checkJson } from '../src/docs-json.ts'
+import { deadLinks, linksIn } from '../src/docs-links.ts'
+import { isProgram, runBlock } from '../src/docs-run.ts'
+import { checkSettings } from '../src/docs-settings.ts'
+import { skipWithout } from '../src/python.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const noPython = skipWithout('2.1.2')
+
+/** Runs a program; where the block after it shows its output, that must be it. */
+const checkProgram = async (block: Block, blocks: readonly Block[]): Promise<void> => {
+  const printed = await runBlock(block)
+  const claimed = outputOf(block, blocks)
+  if (claimed === undefined) return
+  const fault =
+    claimed.kind === 'json'
+      ? valueFault(JSON.parse(claimed.text), JSON.parse(printed.join('\n')))
+      : textFault(claimed.text, printed)
+  expect(fault, printed.join('\n')).toBeUndefined()
+}
+
+const isOutput = (block: Block, blocks: readonly Block[]): boolean =>
+  blocks.some((other) => isProgram(other) && outputOf(other, blocks) === block)
+
+const check = async (block: Block, blocks: readonly Block[]): Promise<void> => {
+  if (block.kind === 'json') checkJson(block)
+  else if (block.kind === 'env') checkSettings(block)
+  else if (isProgram(block)) await checkProgram(block, blocks)
+  // Compared with what the program above it prints, where that is run.
+  else expect(block.kind === 'text' && isOutput(block, blocks), `nothing checks a block of ${block.kind}`).toBe(true)
+}
+
+describe.each(PAGES)('docs/%s', { concurrent: true }, (page) => {
+  const blocks = blocksOf(page)
+  const runnable = new Map(blocks.map((block) => [`${block.heading}, ${block.kind} at line ${block.line}`, block]))
+
+  for (const [name, block] of runnable) {
+    test.skipIf(block.kind === 'python' && noPython)(name, () => check(block, blocks))
+  }
+
+  test('what is shown as output follows a program', () => {
+    const stray = blocks.filter((block) => block.notes.has('output') && !isOutput(block, blocks))
+    expect(stray).toStrictEqual([])
+  })
+
+  test('links lead somewhere, and to every page beside it', () => {
+    expect(deadLinks(`${DOCS}${page}`)).toStrictEqual([])
+    const targets = new Set(linksIn(pageText(page)).map((target) => target.split('#')[0]))
+    const others = [...PAGES.filter((other) => other !== page), 'configuration.md', '../packages/protocol/PROTOCOL.md']
+    expect(others.filter((other) => !targets.has(other))).toStrictEqual([])
+  })
+})
+
+/** Rows of a page's tables whose first cell is code, by that cell. */
+const rows = (text: string): ReadonlyMap<string, string> =>
+  new Map([...text.matchAll(/^\| `([^`]+)`.*$/gm)].map(([row, name = '']) => [name, row]))
+
+describe('what the pages claim to be whole', () => {
+  test('[K] every close code, with its reasons, is in the table', () => {
+    const text = pageText('websocket-api.md')
+    const shown = rows(text)
+    expect(CLOSE_CODES.filter(({ code }) => !shown.has(String(code)))).toStrictEqual([])
+    const { authFrameRequired, authenticationTokenRequired, adminRoleRequired, ...served } = CLOSE_REASONS
+    expect(Object.values(served).filter((reason) => !text.includes(`\`${reason}\``))).toStrictEqual([])
+    // Of an endpoint this version does not serve.
+    const dashboard = [authFrameRequired, authenticationTokenRequired, adminRoleRequired]
+    expect(dashboard.filter((reason) => text.includes(reason))).toStrictEqual([])
+  })
+
+  test('every route has its heading', () => {
+    const routes = Object.values(ROUTES).map(({ method, path }) => `${method} ${path}`)
+    const headings = [...pageText('rest-api.md').matchAll(/^### `(\w+ [^`]+)`$/gm)].map(([, route]) => route)
+    expect(new Set(headings)).toStrictEqual(new Set(routes))
+    expect(headings).toHaveLength(routes.length)
+  })
+
+  test('every export of the client is named', () => {
+    const index = readFileSync(`${root}packages/client/src/index.ts`, 'utf8')
+    const names = [...index.matchAll(/export (?:type )?\{([^}]*)\}/g)].flatMap(([, list = '']) =>
+      list.split(',').map((name) => name.replace('type ', '').trim()),
+    )
+    const text = pageText('client-library.md')
+    expect(names.filter((name) => name !== '' && !text.includes(`\`${name}\``))).toStrictEqual([])
+  })
+
+  test('the README leads to every page', () => {
+    const targets = linksIn(readFileSync(`${root}README.md`, 'utf8'))
+    expect(PAGES.filter((page) => !targets.includes(`docs/${page}`))).toStrictEqual([])
+    expect(PAGES.every((page) => existsSync(`${DOCS}${page}`))).toBe(true)
+  })
+})
