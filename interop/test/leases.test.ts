@@ -36,9 +36,9 @@ const heartbeat = (hub: Hub, id: string, token: string) => send(hub, 'POST', `/a
 const statusIn = ({ json }: Pick<Frame, 'json'>, id: string): unknown =>
   Array.isArray(json) ? json.filter(isObject).find(({ agent_id }) => agent_id === id)?.['status'] : undefined
 
-/** A socket that follows the list of all agents. */
+/** A socket that follows the list of all agents. It answers no pings: it keeps its agent alive by nothing it does. */
 const follow = async (hub: Hub, token: string): Promise<FrameSocket> => {
-  const socket = await openFrames(`${hub.wsUrl}/agents/ws`)
+  const socket = await openFrames(`${hub.wsUrl}/agents/ws`, { autoPong: false })
   onTestFinished(() => socket.terminate())
   socket.send({ token })
   await socket.next(({ json }) => Array.isArray(json))
