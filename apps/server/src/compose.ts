@@ -7,13 +7,13 @@ import { createAgentKeys } from './adapters/tokens/agent-keys.ts'
 import { createJwtTokens } from './adapters/tokens/jwt-tokens.ts'
 import { composeChannels } from './compose-channels.ts'
 import { composeHttp } from './compose-http.ts'
+import { composeLeases } from './compose-leases.ts'
 import { openStore } from './compose-store.ts'
 import type { Config } from './config/options.ts'
 import type { Secrets } from './config/secrets.ts'
 import { drainSockets } from './channels/drain.ts'
 import { changedId } from './domain/change.ts'
 import { createAuth } from './domain/auth.ts'
-import { createLeases } from './domain/leases.ts'
 import { createPresence } from './domain/presence.ts'
 import type { StoreStatus } from './domain/ports.ts'
 import { createRegistry } from './domain/registry.ts'
@@ -71,25 +71,12 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
 
   const opened = await openStore({ config, clock, scheduler, random, logger })
   if (!opened.ok) return err({ kind: 'store', reason: opened.error })
-  const store = opened.value
+  const { store } = opened.value
   const replica = createReplica(scheduler)
   replica.load(await store.load())
 
-  const leases = createLeases({
-    clock,
-    logger,
-    settings: {
-      timeoutMs: config.AGENT_HEARTBEAT_TIMEOUT * 1000,
-      sweepMs: SWEEP_MS,
-      massLossRatio: config.LEASE_MASS_LOSS_RATIO,
-    },
-    get: replica.get,
-    lastSeen: replica.lastSeen,
-    pause: () => new Promise((resolve) => scheduler.soon(resolve)),
-    commit: async (command) => (await store.commit(command)).ok,
-  })
-  // Nobody could be heard while the hub was down: who was alive then has a whole timeout from now.
-  for (const { agent } of replica.entries()) leases.follow(agent, agent.id)
+  const { leases: shared } = opened.value
+  const leases = composeLeases({ config, clock, scheduler, logger, store, replica, sweepMs: SWEEP_MS, shared })
   const signs = createSignsOfLife({ view: replica, leases, store })
 
   const tokens = await createJwtTokens({ secret: secrets.jwtSecret, issuer: config.ARCP_ISSUER, clock })

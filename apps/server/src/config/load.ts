@@ -33,15 +33,17 @@ export const readConfig = (env: Env): Result<Config, ConfigFaults> => {
     // An inherited value is reported once, under the name it was set by.
     else if (source === name) faults.push(faultLine(name, option, env[name] ?? ''))
   }
-  faults.push(...missingInProduction(values))
+  faults.push(...missingSecrets(values))
   if (faults.length > 0) return err(faults)
   const config = Object.fromEntries(values)
   if (!isConfig(config)) throw new Error('an option of the table was not read')
   return ok(config)
 }
 
-const missingInProduction = (values: ReadonlyMap<string, unknown>): ConfigFaults => {
-  if (values.get('ENVIRONMENT') !== 'production') return []
+// Where several hubs must agree, or nobody looks at the terminal, no secret is made.
+const missingSecrets = (values: ReadonlyMap<string, unknown>): ConfigFaults => {
+  const where = secretsMustBeSet(values)
+  if (where === undefined) return []
   const keys = values.get('AGENT_KEYS')
   const missing = [
     ...(values.get('JWT_SECRET') === '' ? ['JWT_SECRET'] : []),
@@ -49,9 +51,13 @@ const missingInProduction = (values: ReadonlyMap<string, unknown>): ConfigFaults
       ? ['AGENT_KEYS or AGENT_KEYS_FILE']
       : []),
   ]
-  return missing.map(
-    (name) => `${name} must be set in production, where none is made; "openssl rand -base64 48" makes a good one`,
-  )
+  return missing.map((name) => `${name} must be set ${where}; "openssl rand -base64 48" makes a good one`)
+}
+
+const secretsMustBeSet = (values: ReadonlyMap<string, unknown>): string | undefined => {
+  if (values.get('ENVIRONMENT') === 'production') return 'in production, where none is made'
+  const redis = values.get('REDIS_URL') !== '' || values.get('REDIS_HOST') !== ''
+  return redis ? 'with Redis, where every hub needs the same' : undefined
 }
 
 // Each value was read by its own option above, so that every name being there makes it whole.

@@ -50,6 +50,35 @@ export const OPTIONS = {
       'full: what was answered survives a power cut. normal: it survives the end of the process, a power cut may ' +
       'cost the last commits, and the history starts anew unless the hub was stopped in order.',
   }),
+  REDIS_URL: text({
+    fallback: '',
+    shown: 'none',
+    secret: true,
+    pattern: /^rediss?:\/\/\S+$/,
+    accepts: 'an address like redis://user:password@host:6379/0',
+    text: 'Redis in which several hubs keep their agents together. Set, it is the store.',
+  }),
+  REDIS_HOST: text({
+    fallback: '',
+    shown: 'none',
+    accepts: 'a host name',
+    text: 'Host of Redis, where REDIS_URL is not set.',
+  }),
+  REDIS_PORT: integer({ fallback: 6379, min: 1, max: 65_535, text: 'Port of Redis on REDIS_HOST.' }),
+  REDIS_DB: integer({ fallback: 0, min: 0, max: 10_000, text: 'Database of Redis on REDIS_HOST.' }),
+  REDIS_PASSWORD: text({
+    fallback: '',
+    shown: 'none',
+    secret: true,
+    accepts: 'a password',
+    text: 'Password of Redis on REDIS_HOST.',
+  }),
+  REDIS_PREFIX: text({
+    fallback: 'arcp',
+    pattern: /^[A-Za-z0-9_.-]{1,64}$/,
+    accepts: '1-64 of A-Z a-z 0-9 _ . -',
+    text: 'Hubs with the same prefix in the same Redis are one cluster.',
+  }),
   ARCP_ISSUER: text({ fallback: 'arcp', text: 'Issuer written into tokens and demanded of them.' }),
   ALLOWED_AGENT_TYPES: list({
     fallback: ['security', 'monitoring', 'automation', 'networking', 'testing'],

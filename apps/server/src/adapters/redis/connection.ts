@@ -20,6 +20,8 @@ export interface Connection {
   readonly subscriber: Redis
   readonly channel: string
   readonly key: string
+  /** Cuts the listening connection; it is made anew. Cut, not ended: nobody may be there to end it with. */
+  readonly listenAgain: () => void
   readonly close: () => void
 }
 
@@ -59,6 +61,8 @@ export const connect = async (
   }
   try {
     await commands.connect()
+    // The library goes on with database 0 when it was refused another one.
+    await commands.select(commands.options.db ?? 0)
     const fault = await unusable(commands)
     if (fault !== undefined) {
       close()
@@ -71,7 +75,15 @@ export const connect = async (
     return err(`Redis at ${shown(url)} cannot be used (${why}): ${advice(why)}`)
   }
   const key = `{${prefix}}`
-  return ok({ run: runner(commands, key), commands, subscriber, channel: `${key}:changes`, key, close })
+  return ok({
+    run: runner(commands, key),
+    commands,
+    subscriber,
+    channel: `${key}:changes`,
+    key,
+    listenAgain: () => subscriber.stream.destroy(),
+    close,
+  })
 }
 
 // EVALSHA first; a Redis that does not know the script has not run it, so sending it whole is safe.

@@ -34,6 +34,8 @@ return '[' .. table.concat(dead, ',') .. ']'
  * A hub that was away has not listened: leases that name it count from its return (SWEEP_SCRIPT).
  */
 export const BEAT_SCRIPT = `${LIBRARY}
+-- Nobody was there, so nobody was heard: every lease counts from now.
+if redis.call('ZCOUNT', HUBS, int(NOW), '+inf') == 0 then redis.call('HSET', META, 'since', int(NOW)) end
 local present = redis.call('ZSCORE', HUBS, S.hub)
 if not present or tonumber(present) < NOW then redis.call('HSET', SINCE, S.hub, int(NOW)) end
 redis.call('ZADD', HUBS, int(NOW + tonumber(ARGV[2])), S.hub)
@@ -55,15 +57,18 @@ return 1
  * Ends what is overdue: at most ARGV[4] deaths and removals a call. ARGV: settings, slack in ms, share of agents above
  * which a loss is braked, limit. Answers JSON: how many died, were removed, were spared, and whether more wait.
  *
- * A lease counts from the latest of: its own deadline; one timeout after its hub was last present, when that hub is
- * gone; one timeout after its hub came (back). So nobody dies because a hub, or Redis itself, was away.
+ * A lease ends at the latest of: its own deadline; one timeout after its hub was last present, when that hub is gone;
+ * one timeout after its hub came (back); one timeout after the first hub came (back), when none was there. So nobody
+ * dies because a hub, all of them, or Redis itself was away.
  */
 export const SWEEP_SCRIPT = `${LIBRARY}
 local slack, ratio, limit = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 forget()
 
+local since = tonumber(redis.call('HGET', META, 'since') or 0)
+
 local function deadline(a, kept)
-  local latest = kept
+  local latest = math.max(kept, since + S.timeout)
   if a.hub then
     local till = tonumber(redis.call('ZSCORE', HUBS, a.hub) or 0)
     if till < NOW then latest = math.max(latest, till + S.timeout) end

@@ -2,7 +2,8 @@
 // those of domain/transition.ts, held equal to it by the contract and by random sequences on all stores.
 //
 // Keys, all under one hash tag P:
-//   P:meta          hash    schema, epoch, offset (head), first (oldest kept), bytes (of the history), forgotten
+//   P:meta          hash    schema, epoch, offset (head), first (oldest kept), bytes (of the history), forgotten,
+//                           since (when the first of the hubs came that are there)
 //   P:agent:<id>    hash    inc epoch key status registered seen hub card
 //   P:leases        zset    alive agents by deadline          P:dead  zset  dead agents by time of removal
 //   P:spared        set     alive agents the brake on mass loss has spared once

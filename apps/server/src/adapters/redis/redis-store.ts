@@ -43,8 +43,8 @@ const AWAY: StoreAway = { kind: 'store-away', retryAfterS: 1 }
 const BEAT_MS = 1000
 /** Without a beat for so long a hub counts as gone. */
 const PRESENT_MS = 4000
-/** Without hearing itself for so long a hub takes its listening connection for deaf. */
-const DEAF_MS = 3000
+/** So many of its own beats unheard, and a hub takes its listening connection for deaf. */
+const DEAF_BEATS = 3
 /** How long a commit waits for the changes before its own. */
 const APPLY_MS = 5000
 
@@ -75,7 +75,7 @@ const buildStore = async (options: RedisStoreOptions, connection: Connection): P
   const hub = random.token(9)
   const settings = scriptSettings(options, hub)
   const scripts = createScripts(connection, settings, logger)
-  let heardAt = clock.monotonic()
+  let unheard = 0
   const feed = createChangeFeed({
     hub,
     scheduler,
@@ -86,7 +86,7 @@ const buildStore = async (options: RedisStoreOptions, connection: Connection): P
       ),
     readHistory: (offset, limit) => readHistory(connection, offset, limit),
     onOwnBeat: () => {
-      heardAt = clock.monotonic()
+      unheard = 0
     },
     failed: scripts.failed,
   })
@@ -94,11 +94,13 @@ const buildStore = async (options: RedisStoreOptions, connection: Connection): P
   const beat = async (): Promise<void> => {
     const ran = await scripts.run(BEAT_SCRIPT, String(PRESENT_MS))
     if (ran !== undefined) feed.headIs(parsePosition(ran.reply))
-    if (ran === undefined || clock.monotonic() - heardAt < DEAF_MS) return
+    if (ran === undefined) return
+    unheard += 1
+    if (unheard <= DEAF_BEATS) return
     // A connection can look sound and hear nothing.
-    heardAt = clock.monotonic()
+    unheard = 0
     logger.warn('store_subscriber_deaf', {})
-    connection.subscriber.disconnect(true)
+    connection.listenAgain()
   }
 
   connection.subscriber.on('message', (_, text: string) => feed.message(text))

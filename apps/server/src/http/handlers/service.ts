@@ -40,13 +40,13 @@ export const serviceHandlers = ({
       service: 'ARCP Registry',
       features: {
         vector_search: false,
-        redis_storage: false,
+        redis_storage: kind === 'redis',
         metrics_tracking: false,
         jwt_authentication: true,
         websocket_broadcasts: true,
       },
       // Running without Redis by choice is healthy.
-      storage: { redis: 'embedded', backup_storage: kind },
+      storage: { redis: redisStatus(storage()), backup_storage: kind },
       ai_services: { azure_openai: 'not_configured', embeddings: false },
       agents: {
         total_registered: total,
@@ -55,7 +55,7 @@ export const serviceHandlers = ({
         agent_types: Object.fromEntries(types),
         embeddings_stored: 0,
       },
-      performance: { redis_connected: false, ai_client_available: false },
+      performance: { redis_connected: kind === 'redis' && available, ai_client_available: false },
     })
   },
 
@@ -66,3 +66,8 @@ export const serviceHandlers = ({
     return reason === undefined ? json({ status: 'ready' }) : json({ status: 'not-ready', reason }, 503)
   },
 })
+
+const redisStatus = ({ kind, available }: StoreStatus): string => {
+  if (kind !== 'redis') return 'embedded'
+  return available ? 'connected' : 'error'
+}

@@ -1,0 +1,404 @@
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { createDeafProxy } from '../../../test/deaf-proxy.ts'
+import { startRedis } from '../../../test/real-redis.ts'
+import { createRedisRig, LEASE_MS, type RedisRig, type RigHub } from '../../../test/redis-rig.ts'
+import { accessClaim, register, tempClaim } from '../../../test/store-contract.ts'
+import type { CommittedChange } from '../../domain/change.ts'
+import type { Follower, Store, StoredState } from '../../domain/ports.ts'
+import { silentLogger } from '../../kernel/logger.ts'
+
+let rig: RedisRig
+let admin: Redis
+
+beforeAll(async () => {
+  rig = await createRedisRig()
+  admin = new Redis(rig.redis.url, { protocol: 2 })
+})
+
+afterAll(async () => {
+  admin.disconnect()
+  await rig.stop()
+})
+
+/** Follows a store and resolves once what was heard fits. */
+const listen = (store: Store) => {
+  const changes: CommittedChange[] = []
+  const seen: [string, number][] = []
+  const resets: StoredState[] = []
+  const waiting = new Set<() => void>()
+  const heard = (): void => {
+    for (const check of waiting) check()
+  }
+  const follower: Follower = {
+    committed: (change) => {
+      changes.push(change)
+      heard()
+    },
+    seen: (id, at) => {
+      seen.push([id, at])
+      heard()
+    },
+    reset: (state) => {
+      resets.push(state)
+      heard()
+    },
+  }
+  store.follow(follower)
+  return {
+    changes,
+    seen,
+    resets,
+    offsets: () => changes.map(({ offset }) => offset),
+    until: (fits: () => boolean) =>
+      new Promise<void>((resolve) => {
+        const check = (): void => {
+          if (!fits()) return
+          waiting.delete(check)
+          resolve()
+        }
+        waiting.add(check)
+        check()
+      }),
+  }
+}
+
+const ids = (state: StoredState): string[] => state.agents.map(({ id, status }) => `${id} ${status}`)
+
+/** Time goes on second by second, with everybody's pulse. */
+const pass = async (ms: number, ...hubs: readonly RigHub[]): Promise<void> => {
+  for (let left = ms; left > 0; left -= 1000) {
+    rig.time.advance(Math.min(1000, left))
+    for (const hub of hubs) hub.beat()
+    // The pulse goes out first on the same connection.
+    await Promise.all(hubs.map(({ store }) => store.load()))
+  }
+}
+
+const sweep = (...hubs: readonly RigHub[]): Promise<unknown> => Promise.all(hubs.map(({ leases }) => leases.sweep()))
+
+describe('two hubs on one Redis', () => {
+  it('[L2] every change of both comes to both, once and in the same order', async () => {
+    const prefix = rig.prefix()
+    const [one, two] = [await rig.hub(prefix), await rig.hub(prefix)]
+    const heard = [listen(one.store), listen(two.store)]
+    await Promise.all(
+      Array.from({ length: 50 }, (_, at) => (at % 2 === 0 ? one : two).store.commit(register(`agent-${at}`))),
+    )
+    await Promise.all(heard.map(({ until, offsets }) => until(() => offsets().length >= 50)))
+    const expected = Array.from({ length: 50 }, (_, at) => at + 1)
+    expect(heard.map(({ offsets }) => offsets())).toEqual([expected, expected])
+    expect(heard[0]?.changes).toEqual(heard[1]?.changes)
+    expect(await one.store.load()).toEqual(await two.store.load())
+  })
+
+  it('what one decided binds the other: takeover, duplicate, single use, removal', async () => {
+    const prefix = rig.prefix()
+    const [one, two] = [await rig.hub(prefix), await rig.hub(prefix)]
+    const claim = tempClaim('key-one')
+    await one.store.commit(register('agent-a', claim))
+    expect(await two.store.commit(register('agent-a', tempClaim('key-two')))).toMatchObject({
+      error: { kind: 'duplicate' },
+    })
+    expect(await two.store.commit(register('agent-a', claim))).toMatchObject({ value: { answer: { how: 'replayed' } } })
+    expect(await two.store.commit(register('agent-a', claim, { bodyDigest: 'other' }))).toMatchObject({
+      error: { kind: 'token-used' },
+    })
+    expect(await two.store.commit(register('agent-a', tempClaim('key-one')))).toMatchObject({
+      value: { answer: { how: 'replaced', incarnation: 2 } },
+    })
+    expect(
+      await one.store.commit({ kind: 'unregister', id: 'agent-a', claim: accessClaim(one.store, 1) }),
+    ).toMatchObject({ error: { kind: 'gone', reason: 'replaced' } })
+    await two.store.commit({ kind: 'unregister', id: 'agent-a', claim: accessClaim(two.store, 2) })
+    expect(await one.store.tombstone('agent-a')).toMatchObject({ incarnation: 2, reason: 'unregistered' })
+  })
+
+  it('[X80] one temp token registers once, also when both are asked at a time', async () => {
+    const prefix = rig.prefix()
+    const [one, two] = [await rig.hub(prefix), await rig.hub(prefix)]
+    const claim = tempClaim()
+    const results = await Promise.all(
+      Array.from({ length: 40 }, (_, at) =>
+        (at % 2 === 0 ? one : two).store.commit(register('agent-a', claim, { bodyDigest: `body ${at}` })),
+      ),
+    )
+    expect(results.filter(({ ok }) => ok)).toHaveLength(1)
+  })
+
+  it('[X124] a record that cannot be read is skipped, the others are there', async () => {
+    const prefix = rig.prefix()
+    const one = await rig.hub(prefix)
+    await one.store.commit(register('agent-a'))
+    await one.store.commit(register('agent-b'))
+    await admin.hset(`{${prefix}}:agent:agent-a`, 'card', '{"agent_id":')
+    const skipped: unknown[] = []
+    const logger = { ...silentLogger, error: (event: string, fields?: object) => skipped.push({ event, ...fields }) }
+    const two = await rig.hub(prefix, { logger })
+    expect(ids(await two.store.load())).toEqual(['agent-b alive'])
+    expect(skipped[0]).toMatchObject({ event: 'record_skipped', agent_id: 'agent-a' })
+  })
+
+  it('refuses the data of another version, and leaves it as it is', async () => {
+    const prefix = rig.prefix()
+    await rig.hub(prefix)
+    await admin.hset(`{${prefix}}:meta`, 'schema', '2')
+    const before = await admin.hgetall(`{${prefix}}:meta`)
+    await expect(rig.hub(prefix)).rejects.toThrow(
+      `Redis holds the data of another version (schema 2) under REDIS_PREFIX ${prefix}`,
+    )
+    expect(await admin.hgetall(`{${prefix}}:meta`)).toEqual(before)
+  })
+})
+
+describe('what is missing', () => {
+  it('[L2] a message that was lost is read from the history', async () => {
+    const prefix = rig.prefix()
+    const [one, two] = [await rig.hub(prefix), await rig.hub(prefix)]
+    const heard = listen(two.store)
+    await one.store.commit(register('agent-a'))
+    await heard.until(() => heard.changes.length === 1)
+    // Written as the script writes it, but nobody is told.
+    const [entry] = await admin.xrange(`{${prefix}}:history`, '1-0', '1-0')
+    const text = entry?.[1][1]?.replaceAll('agent-a', 'agent-x') ?? ''
+    await admin.xadd(`{${prefix}}:history`, '2-0', 'c', text)
+    await admin.hset(`{${prefix}}:meta`, 'offset', '2')
+    await one.store.commit(register('agent-c'))
+    await heard.until(() => heard.changes.length === 3)
+    expect(heard.offsets()).toEqual([1, 2, 3])
+    expect(heard.changes[1]?.change).toMatchObject({ op: 'put', agent: { id: 'agent-x' } })
+  })
+
+  it('when the history does not reach back, the whole state comes again', async () => {
+    const prefix = rig.prefix()
+    const one = await rig.hub(prefix, { changeHistory: 10 })
+    const two = await rig.hub(prefix, { changeHistory: 10 })
+    const heard = listen(two.store)
+    await admin.hset(`{${prefix}}:meta`, 'offset', '30', 'first', '31')
+    await one.store.commit(register('agent-a'))
+    await heard.until(() => heard.resets.length === 1)
+    expect([heard.offsets(), heard.resets[0]?.position.offset]).toEqual([[], 31])
+    expect(heard.resets.flatMap(ids)).toEqual(['agent-a alive'])
+    await one.store.commit(register('agent-b'))
+    await heard.until(() => heard.changes.length === 1)
+    expect(heard.offsets()).toEqual([32])
+  })
+
+  it('[L2] a history that is another one is a new epoch, and its state comes whole', async () => {
+    const prefix = rig.prefix()
+    const one = await rig.hub(prefix)
+    const heard = listen(one.store)
+    await one.store.commit(register('agent-a'))
+    const before = one.store.head().epoch
+    const keys = await admin.keys(`{${prefix}}*`)
+    await admin.del(...keys)
+    await one.store.commit(register('agent-b'))
+    await heard.until(() => heard.resets.length > 0)
+    expect(one.store.head().epoch).not.toBe(before)
+    expect(heard.resets.at(-1)?.position.epoch).toBe(one.store.head().epoch)
+    expect(heard.resets.flatMap(ids)).toEqual(['agent-b alive'])
+  })
+
+  it('scripts that Redis forgot are sent again', async () => {
+    const one = await rig.hub(rig.prefix())
+    await admin.script('FLUSH')
+    expect(await one.store.commit(register('agent-a'))).toMatchObject({ ok: true })
+  })
+})
+
+describe('leases of a cluster', () => {
+  const cluster = async (): Promise<[RigHub, RigHub]> => {
+    const prefix = rig.prefix()
+    return [await rig.hub(prefix), await rig.hub(prefix)]
+  }
+
+  it('[S3] a death and a removal are each committed once, whoever sweeps, and never early', async () => {
+    const [one, two] = await cluster()
+    const heard = listen(one.store)
+    await one.store.commit(register('agent-a'))
+    await pass(LEASE_MS + 1499, one, two)
+    await sweep(one, two)
+    expect(heard.changes).toHaveLength(1)
+    await pass(251, one, two)
+    await sweep(one, two)
+    await heard.until(() => heard.changes.length === 2)
+    expect(heard.changes[1]?.change).toMatchObject({ op: 'status', id: 'agent-a', status: 'dead' })
+    await pass(2 * LEASE_MS, one, two)
+    await sweep(one, two)
+    await heard.until(() => heard.changes.length === 3)
+    await pass(251, one, two)
+    await sweep(one, two)
+    expect(heard.changes.map(({ change }) => change.op)).toEqual(['put', 'status', 'remove'])
+    expect(heard.changes[2]?.change).toMatchObject({ tombstone: { id: 'agent-a', reason: 'expired' } })
+  })
+
+  it('a sign of life on one hub holds on the other, and is shown there', async () => {
+    const [one, two] = await cluster()
+    const heard = listen(two.store)
+    await one.store.commit(register('agent-a'))
+    await pass(LEASE_MS - 1000, one, two)
+    const seenAt = rig.time.clock.wall() - 200
+    expect(await one.store.renew([{ id: 'agent-a', incarnation: 1, seenAt }])).toEqual({ ok: true, value: [] })
+    await heard.until(() => heard.seen.length === 1)
+    expect(heard.seen).toEqual([['agent-a', seenAt]])
+    await pass(LEASE_MS, one, two)
+    await sweep(two)
+    expect(ids(await two.store.load())).toEqual(['agent-a alive'])
+  })
+
+  it('[S4] when no hub was there at all, everybody has one timeout from the arrival of the first', async () => {
+    const prefix = rig.prefix()
+    const one = await rig.hub(prefix)
+    await one.store.commit(register('agent-a'))
+    await one.store.close()
+    await pass(5 * LEASE_MS)
+    const three = await rig.hub(prefix)
+    await pass(LEASE_MS + 1499, three)
+    await sweep(three)
+    expect(ids(await three.store.load())).toEqual(['agent-a alive'])
+    await pass(251, three)
+    await sweep(three)
+    expect(ids(await three.store.load())).toEqual(['agent-a dead'])
+  })
+
+  it('[S4] agents of a hub that is lost have one timeout from the moment it was last there', async () => {
+    const [one, two] = await cluster()
+    await one.store.commit(register('agent-a'))
+    await pass(LEASE_MS - 10_000, one, two)
+    // Ten seconds before the lease ends its hub leaves: the agent must find another one.
+    await one.store.close()
+    await pass(LEASE_MS, two)
+    await sweep(two)
+    expect(ids(await two.store.load())).toEqual(['agent-a alive'])
+    await pass(2000, two)
+    await sweep(two)
+    expect(ids(await two.store.load())).toEqual(['agent-a dead'])
+  })
+
+  it('[S4] agents of a hub that was away and came back have one timeout from its return', async () => {
+    const [one, two] = await cluster()
+    await one.store.commit(register('agent-a'))
+    await pass(LEASE_MS - 10_000, one, two)
+    await pass(30_000, two)
+    await pass(LEASE_MS, one, two)
+    await sweep(two)
+    expect(ids(await two.store.load())).toEqual(['agent-a alive'])
+    await pass(3000, one, two)
+    await sweep(two)
+    expect(ids(await two.store.load())).toEqual(['agent-a dead'])
+  })
+
+  it('a loss of many at once is braked for one timeout, and told', async () => {
+    const warned: unknown[] = []
+    const logger = { ...silentLogger, warn: (event: string, fields?: object) => warned.push({ event, ...fields }) }
+    const one = await rig.hub(rig.prefix(), { logger })
+    const heard = listen(one.store)
+    for (let at = 0; at < 20; at += 1) await one.store.commit(register(`agent-${at}`))
+    await pass(LEASE_MS + 2000, one)
+    await sweep(one)
+    expect(heard.changes).toHaveLength(20)
+    expect(warned).toEqual([{ event: 'mass_loss_brake', silent: 20, agents: 20, grace_s: 60 }])
+    await pass(LEASE_MS + 1600, one)
+    await one.store.renew([{ id: 'agent-3', incarnation: 1, seenAt: rig.time.clock.wall() }])
+    await sweep(one)
+    await heard.until(() => heard.changes.length === 39)
+    expect(ids(await one.store.load()).filter((each) => each.endsWith('alive'))).toEqual(['agent-3 alive'])
+  })
+})
+
+describe('a hub that hears nothing', () => {
+  it('notices that it is deaf, listens again, and has missed nothing', async () => {
+    const prefix = rig.prefix()
+    const proxy = await createDeafProxy(rig.redis.url)
+    const warned: string[] = []
+    const logger = { ...silentLogger, warn: (event: string) => warned.push(event) }
+    const one = await rig.hub(prefix)
+    const two = await rig.hub(prefix, { logger, url: proxy.url })
+    const heard = listen(two.store)
+    proxy.deafen()
+    await one.store.commit(register('agent-a'))
+    await pass(2000, one, two)
+    // What is missing is found by the head, long before the hub knows why.
+    await heard.until(() => heard.changes.length === 1)
+    expect(warned).toEqual([])
+    await pass(3000, one, two)
+    expect(warned).toEqual(['store_subscriber_deaf'])
+    // Signs of life are in no history: one that is heard came over the new connection.
+    while (heard.seen.length === 0) {
+      rig.time.advance(1)
+      await one.store.renew([{ id: 'agent-a', incarnation: 1, seenAt: rig.time.clock.wall() }])
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await one.store.commit(register('agent-b'))
+    await heard.until(() => heard.changes.length === 2)
+    expect(heard.offsets()).toEqual([1, 2])
+    await two.store.close()
+    await proxy.stop()
+  })
+})
+
+describe('Redis that cannot be used is refused at the start', () => {
+  it.each([
+    [
+      'nobody listens',
+      () => 'redis://127.0.0.1:1',
+      /127\.0\.0\.1:1 cannot be used \(ECONNREFUSED\): start it, or correct REDIS_URL/,
+    ],
+    ['a database that is not there', () => `${rig.redis.url}/99`, /choose a database that exists/],
+    [
+      'a wrong password',
+      () => rig.redis.url.replace('//', '//arcp:secret-word@'),
+      /set user and password in REDIS_URL/,
+    ],
+  ])('%s', async (_, url, message) => {
+    const opening = rig.hub(rig.prefix(), { url: url() })
+    await expect(opening).rejects.toThrow(message)
+    await expect(opening).rejects.not.toThrow(/secret-word/)
+  })
+
+  it('a replica', async () => {
+    const replica = await startRedis('--replicaof', '127.0.0.1', new URL(rig.redis.url).port)
+    try {
+      await expect(rig.hub(rig.prefix(), { url: replica.url })).rejects.toThrow(
+        /is a replica, which takes no writes: point REDIS_URL at the primary/,
+      )
+    } finally {
+      await replica.stop()
+    }
+  })
+})
+
+describe('Redis that goes away', () => {
+  it('[S12] what must last is refused, never acknowledged; what it answers after its return is true again', async () => {
+    const redis = await startRedis('--appendonly', 'yes', '--appendfsync', 'always')
+    const events: string[] = []
+    const logger = {
+      ...silentLogger,
+      info: (event: string) => events.push(event),
+      error: (event: string) => events.push(event),
+    }
+    const hub = await rig.hub(rig.prefix(), { url: redis.url, logger })
+    await hub.store.commit(register('agent-a'))
+    await redis.kill()
+    expect(await hub.store.commit(register('agent-b'))).toEqual({
+      ok: false,
+      error: { kind: 'store-away', retryAfterS: 1 },
+    })
+    expect(await hub.store.renew([{ id: 'agent-a', incarnation: 1, seenAt: rig.time.clock.wall() }])).toMatchObject({
+      ok: false,
+    })
+    expect([hub.store.status(), events]).toEqual([{ kind: 'redis', available: false }, ['store_away']])
+    await redis.restart()
+    const again = async (): Promise<unknown> => {
+      await new Promise((resolve) => setImmediate(resolve))
+      const result = await hub.store.commit(register('agent-c'))
+      return result.ok ? result.value.position.offset : again()
+    }
+    expect(await again()).toBe(2)
+    expect([hub.store.status().available, events]).toEqual([true, ['store_away', 'store_back']])
+    expect(ids(await hub.store.load())).toEqual(['agent-a alive', 'agent-c alive'])
+    await hub.store.close()
+    await redis.stop()
+  })
+})
