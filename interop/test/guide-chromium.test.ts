@@ -1,42 +1,16 @@
-// The WebSocket guide's JavaScript, word for word but for the port and the token, in a browser and as a Node program.
-// It reads every message as JSON, also the bare words `ping` and `pong`, which are none: in a page that is an error
-// nobody caught and the socket lives on, in Node it is the end of the program.
+// The WebSocket guide's JavaScript in a page of Chromium, word for word but for the port and the token.
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { noBrowser, startBrowser } from '../src/browser.ts'
 import { guideTest } from '../src/guide.ts'
-import type { Recording } from '../src/recording.ts'
-import { finish } from '../src/python.ts'
+import { HOURS, notJson, PINGED, reader, ROUNDS } from '../src/guide-javascript.ts'
 import { registerAgent } from '../src/rest.ts'
 import { openWebPage, type ConsoleLine, type WebPage } from '../src/web-page.ts'
-
-const HOURS = { PUBLIC_WS_INTERVAL: '3600', AGENT_WS_INTERVAL: '3600' }
-// A socket from which nothing comes for 2.25 s is closed: twelve pings take longer.
-const PINGED = Object.fromEntries(
-  ['PUBLIC_WS', 'AGENT_WS'].flatMap((endpoint) => [
-    [`${endpoint}_INTERVAL`, '3600'],
-    [`${endpoint}_PING_INTERVAL`, '0.25'],
-    [`${endpoint}_TIMEOUT`, '2'],
-  ]),
-)
-const ROUNDS = 12
-
-const notJson = (word: string): string => `SyntaxError: Unexpected token 'p', "${word}" is not valid JSON`
 
 const WELCOMED = [
   'Welcome message: Connected to ARCP Public API WebSocket',
   'Available features: [agent_updates, public_stats, discovery_events, paginated_discovery]',
 ]
-
-/** Waits for lines one after the other, each behind the one before. */
-const reader = <T>(lines: Recording<T>) => {
-  let from = 0
-  return async (fits: (line: T) => boolean): Promise<T> => {
-    const { item, index } = await lines.find(fits, { from })
-    from = index + 1
-    return item
-  }
-}
 
 describe.skipIf(noBrowser() !== undefined).concurrent("the guide's JavaScript in Chromium", () => {
   let browser: Browser
@@ -162,122 +136,6 @@ describe.skipIf(noBrowser() !== undefined).concurrent("the guide's JavaScript in
         'error: Authentication failed: Invalid token',
       ])
       await web.page.waitForFunction('ws.readyState === 3')
-    })
-  })
-})
-
-describe.concurrent("the guide's JavaScript in Node", () => {
-  const test = guideTest
-  const node = process.execPath
-  /** What somebody does who wants the program to outlive errors nobody caught. */
-  const CATCH = `--import=data:text/javascript,${encodeURIComponent(
-    'process.on("uncaughtException", (error) => console.log("uncaught: " + error))',
-  )}`
-
-  describe('on the public socket', () => {
-    test.override({ settings: HOURS })
-
-    test('[P1] [C2] the public program is welcomed, and ends at the pong it asked for', async ({
-      fileFor,
-      start,
-      expect,
-    }) => {
-      const done = await finish(start(node, [await fileFor('public_websocket.js')]))
-      expect(done.stdout.slice(0, 3)).toStrictEqual([
-        'Connected to public WebSocket',
-        'Received: {',
-        "  type: 'welcome',",
-      ])
-      const welcomed = done.stdout.indexOf('Welcome message: Connected to ARCP Public API WebSocket')
-      expect(done.stdout.slice(welcomed + 1)).toStrictEqual([
-        'Available features: [',
-        "  'agent_updates',",
-        "  'public_stats',",
-        "  'discovery_events',",
-        "  'paginated_discovery'",
-        ']',
-      ])
-      expect(done).toMatchObject({ code: 1, signal: null })
-      expect(done.stderr).toContain(notJson('pong'))
-    })
-  })
-
-  describe('with a pulse', () => {
-    test.override({ settings: { PUBLIC_WS_INTERVAL: '0.4', PUBLIC_WS_PING_INTERVAL: '1' } })
-
-    test('[P2] [P3] [C2] [C4] [C10] the public program with errors caught is kept up to date to the end', async ({
-      hub,
-      fileFor,
-      start,
-      expect,
-    }) => {
-      const program = start(node, [CATCH, await fileFor('public_websocket.js')])
-      const next = reader(program.stdout)
-      const says = (start: string): Promise<string> => next((line) => line.startsWith(start))
-      await says(`uncaught: ${notJson('pong')}`)
-      await says(`uncaught: ${notJson('ping')}`)
-      await says('System stats: {')
-      await says('  total_agents: 0,')
-      await registerAgent(hub, 'appears-later')
-      await says('Agents update: {')
-      await says("      agent_id: 'appears-later',")
-      await says('  total_count: 1')
-      await says('System stats: {')
-      await says('  total_agents: 1,')
-      await hub.stop()
-      await says('WebSocket closed: 1012 Hub is restarting, come back')
-      expect(await finish(program)).toMatchObject({ code: 0, signal: null, stderr: [] })
-    })
-  })
-
-  describe('on the agent socket', () => {
-    test.override({ settings: { ...HOURS, AGENT_WS_PING_INTERVAL: '1' } })
-
-    test("[A1] [A2] [A3] [C4] the agent program authenticates, gets the list, and ends at the hub's first ping", async ({
-      hub,
-      fileFor,
-      start,
-      expect,
-    }) => {
-      const { token } = await registerAgent(hub, 'in-node')
-      const script = await fileFor('agent_websocket.js', { 'your-jwt-token-here': token })
-      const done = await finish(start(node, [script]))
-      expect(done.stdout.slice(0, 6)).toStrictEqual([
-        'Connected to agent WebSocket',
-        'Authentication required',
-        'Agent authentication successful',
-        'Agent message: [',
-        '  {',
-        "    agent_id: 'in-node',",
-      ])
-      expect(done).toMatchObject({ code: 1, signal: null })
-      expect(done.stderr).toContain(notJson('ping'))
-    })
-
-    test("[A2] the agent program says why the guide's own token is refused", async ({ fileFor, start, expect }) => {
-      expect(await finish(start(node, [await fileFor('agent_websocket.js')]))).toStrictEqual({
-        code: 0,
-        signal: null,
-        stdout: ['Connected to agent WebSocket', 'Authentication required'],
-        stderr: ['Authentication failed: Invalid token'],
-      })
-    })
-  })
-
-  describe('with pings', () => {
-    test.override({ settings: PINGED })
-
-    test('[C4] the agent program with errors caught answers no word and stays: Node answers pings', async ({
-      hub,
-      fileFor,
-      start,
-    }) => {
-      const { token } = await registerAgent(hub, 'pinged')
-      const script = await fileFor('agent_websocket.js', { 'your-jwt-token-here': token })
-      const next = reader(start(node, [CATCH, script]).stdout)
-      for (let round = 0; round < ROUNDS; round += 1) await next((line) => line === `uncaught: ${notJson('ping')}`)
-      await registerAgent(hub, 'appears-later')
-      await next((line) => line === "    agent_id: 'appears-later',")
     })
   })
 })
