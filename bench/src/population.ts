@@ -36,6 +36,15 @@ export const populate = (port: number, from: number, to: number, tokenOf: TokenS
     await register(http, `bench-agent-${index}`, tokenOf)
   })
 
+/** Registers so many agents and returns their access tokens, in order. */
+export const registerAll = async (port: number, count: number, tokenOf: TokenSource): Promise<readonly string[]> => {
+  const tokens = Array.from({ length: count }, () => '')
+  await each(port, 0, count, async (http, index) => {
+    tokens[index] = await register(http, `bench-agent-${index}`, tokenOf)
+  })
+  return tokens
+}
+
 /** Agents that come and go while nobody watches. */
 export const warmUp = (port: number, count: number, tokenOf: TokenSource): Promise<void> =>
   each(port, 0, count, async (http, index) => {

@@ -39,6 +39,26 @@ export const floor = (port: number): Program => ({
   env: { PORT: String(port) },
 })
 
+/** uWebSockets.js that only echoes: the least a socket can weigh on this stack. */
+export const echo = (port: number): Program => ({
+  command: process.execPath,
+  args: [path('./echo-server.ts')],
+  env: { PORT: String(port) },
+})
+
+/** The same with the `ws` package, which most Node servers use. */
+export const wsEcho = (port: number): Program => ({
+  command: process.execPath,
+  args: [path('./ws-echo-server.ts')],
+  env: { PORT: String(port) },
+})
+
+/** The same program with other settings. */
+export const withEnv = (program: Program, env: Readonly<Record<string, string>>): Program => ({
+  ...program,
+  env: { ...program.env, ...env },
+})
+
 const PYTHON = path('../../interop/.venv-2.1.2/bin/python')
 
 export const hasReference = (): boolean => existsSync(PYTHON)

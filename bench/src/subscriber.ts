@@ -1,8 +1,8 @@
 // One WebSocket as raw TCP: frames are stamped when their last byte arrives and skimmed, never parsed as a whole.
 // Answers pings, so that a server keeps it.
-import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
 
+import { afterUpgrade, clientFrame, handshake, OPCODES, textFrame } from './client-frames.ts'
 import { createFrameSkimmer, type SkimmedFrame } from './frame-skimmer.ts'
 import { delay } from './wait.ts'
 
@@ -21,30 +21,6 @@ export interface Subscriber {
 
 const READ_BUFFER_BYTES = 1 << 20
 const DEADLINE_MS = 30_000
-const TEXT = 1
-const PING = 9
-const PONG = 10
-
-/** A short frame as a client must send it: masked. */
-const clientFrame = (opcode: number, payload: Uint8Array): Buffer => {
-  const mask = randomBytes(4)
-  const body = payload.map((byte, index) => byte ^ (mask[index % 4] ?? 0))
-  return Buffer.concat([Buffer.from([0x80 | opcode, 0x80 | body.length]), mask, body])
-}
-
-export const handshake = (path: string): Buffer =>
-  Buffer.from(
-    [
-      `GET ${path} HTTP/1.1`,
-      'host: 127.0.0.1',
-      'connection: Upgrade',
-      'upgrade: websocket',
-      'sec-websocket-version: 13',
-      `sec-websocket-key: ${randomBytes(16).toString('base64')}`,
-      '',
-      '',
-    ].join('\r\n'),
-  )
 
 interface Waiter {
   readonly fits: (frame: SeenFrame) => boolean
@@ -59,7 +35,7 @@ export const subscribe = (
 ): Promise<{ readonly subscriber: Subscriber; readonly first: SeenFrame }> => {
   const opening = Promise.withResolvers<{ readonly subscriber: Subscriber; readonly first: SeenFrame }>()
   const waiters = new Set<Waiter>()
-  let upgrade = ''
+  let upgrade: Buffer = Buffer.alloc(0)
   let upgraded = false
   let readAt = 0
   let lastTextAt = 0
@@ -74,10 +50,10 @@ export const subscribe = (
 
   const skimmer = createFrameSkimmer((skimmed) => {
     const frame: SeenFrame = { ...skimmed, at: readAt }
-    if (frame.opcode === PING) socket.write(clientFrame(PONG, frame.tail))
-    if (frame.opcode !== TEXT) return
+    if (frame.opcode === OPCODES.ping) socket.write(clientFrame(OPCODES.pong, frame.tail))
+    if (frame.opcode !== OPCODES.text) return
     lastTextAt = readAt
-    if (frame.head.toString() === 'ping') socket.write(clientFrame(TEXT, Buffer.from('pong')))
+    if (frame.head.toString() === 'ping') socket.write(textFrame('pong'))
     else if (!started) {
       started = true
       opening.resolve({ subscriber, first: frame })
@@ -86,12 +62,10 @@ export const subscribe = (
   })
 
   const takeUpgrade = (bytes: Buffer): Buffer => {
-    upgrade += bytes.toString('latin1')
-    const end = upgrade.indexOf('\r\n\r\n')
-    if (end === -1) return Buffer.alloc(0)
-    upgraded = true
-    if (!upgrade.startsWith('HTTP/1.1 101')) throw new Error(`No upgrade: ${upgrade.slice(0, 300)}`)
-    return Buffer.from(upgrade.slice(end + 4), 'latin1')
+    upgrade = Buffer.concat([upgrade, bytes])
+    const rest = afterUpgrade(upgrade)
+    upgraded = rest !== undefined
+    return rest ?? Buffer.alloc(0)
   }
 
   const socket = connect({

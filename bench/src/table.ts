@@ -7,6 +7,9 @@ export const ms = (value: number | undefined): string => {
   return value < 10 ? value.toFixed(2) : value.toFixed(value < 100 ? 1 : 0)
 }
 
+/** Bytes as thousands of them, with as many digits as a measurement deserves. */
+export const kb = (bytes: number | undefined): string => (bytes === undefined ? '-' : (bytes / 1000).toFixed(2))
+
 export const table = (header: readonly string[], rows: readonly (readonly Cell[])[]): string => {
   const cells = [header, ...rows].map((row) => row.map(String))
   const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0), 3))
