@@ -11,7 +11,7 @@ export interface SignsOfLife {
   /**
    * Hands the store what is new; keeps it while the store is away.
    *
-   * @returns agents that were heard too late: the store has ended them in the meantime
+   * @returns agents that the store has ended although they had been heard: it did not know yet
    */
   readonly flush: () => Promise<readonly AgentRef[]>
 }
@@ -40,6 +40,13 @@ export const createSignsOfLife = ({ view, leases, store }: SignsOfLifeDeps): Sig
     for (const { id, seenAt } of signs) if (!fresh.has(id)) fresh.set(id, seenAt)
   }
 
+  // A death that came after the last sign of life stands: that the store hears of the sign later makes it no younger.
+  const heardSince = (signs: readonly SignOfLife[], dead: readonly AgentRef[]): readonly AgentRef[] => {
+    if (dead.length === 0) return dead
+    const heard = new Map(signs.map(({ id, seenAt }) => [id, seenAt]))
+    return dead.filter(({ id }) => (heard.get(id) ?? 0) > (view.get(id)?.seenAt ?? 0))
+  }
+
   return {
     note: (id, at) => {
       view.touch(id, at)
@@ -52,7 +59,7 @@ export const createSignsOfLife = ({ view, leases, store }: SignsOfLifeDeps): Sig
       const signs = takeFresh()
       try {
         const renewed = await store.renew(signs)
-        if (renewed.ok) return renewed.value
+        if (renewed.ok) return heardSince(signs, renewed.value)
         keep(signs)
         return []
       } catch (cause) {

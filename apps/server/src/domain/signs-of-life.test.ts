@@ -1,0 +1,87 @@
+import { sampleCard } from '@arcp/testkit'
+import { describe, expect, it } from 'vitest'
+
+import { err, ok } from '../kernel/result.ts'
+import type { Agent } from './agent.ts'
+import type { SignOfLife } from './ports.ts'
+import { createSignsOfLife } from './signs-of-life.ts'
+
+const agent = (id: string, over: Partial<Agent> = {}): Agent => ({
+  id,
+  incarnation: 1,
+  epoch: 'e',
+  card: sampleCard('agent-a'),
+  keyId: 'key',
+  status: 'alive',
+  registeredAt: 0,
+  seenAt: 1000,
+  ...over,
+})
+
+const setUp = (agents: readonly Agent[]) => {
+  const known = new Map(agents.map((one) => [one.id, one]))
+  const flushed: (readonly SignOfLife[])[] = []
+  const touched: (readonly [id: string, at: number])[] = []
+  const renewed: string[] = []
+  const store = { away: false, dead: [] as string[] }
+  const signs = createSignsOfLife({
+    view: { get: (id) => known.get(id), touch: (id, at) => touched.push([id, at]) },
+    leases: { renew: (id) => renewed.push(id) },
+    store: {
+      renew: async (all) => {
+        if (store.away) return err({ kind: 'store-away', retryAfterS: 1 })
+        flushed.push(all)
+        return ok(store.dead.map((id) => ({ id, incarnation: 1 })))
+      },
+    },
+  })
+  return { signs, store, known, flushed, touched, renewed }
+}
+
+describe('signs of life', () => {
+  it('move this hub at once and the store together, the newest of each agent', async () => {
+    const { signs, flushed, touched, renewed } = setUp([agent('agent-a'), agent('agent-b', { incarnation: 4 })])
+    signs.note('agent-a', 2000)
+    signs.note('agent-b', 2100)
+    signs.note('agent-a', 2200)
+    expect(touched.length).toBe(3)
+    expect(renewed).toEqual(['agent-a', 'agent-b', 'agent-a'])
+    expect(flushed).toEqual([])
+    expect(await signs.flush()).toEqual([])
+    await signs.flush()
+    expect(flushed).toEqual([
+      [
+        { id: 'agent-a', incarnation: 1, seenAt: 2200 },
+        { id: 'agent-b', incarnation: 4, seenAt: 2100 },
+      ],
+    ])
+  })
+
+  it('are kept while the store is away, newer ones before older ones', async () => {
+    const { signs, store, flushed } = setUp([agent('agent-a'), agent('agent-b')])
+    store.away = true
+    signs.note('agent-a', 2000)
+    signs.note('agent-b', 2000)
+    expect(await signs.flush()).toEqual([])
+    signs.note('agent-b', 3000)
+    store.away = false
+    await signs.flush()
+    expect(Object.fromEntries(flushed[0]?.map(({ id, seenAt }) => [id, seenAt]) ?? [])).toEqual({
+      'agent-a': 2000,
+      'agent-b': 3000,
+    })
+  })
+
+  it('[S3] bring back whom the store ended without knowing of them, and nobody whose death came after them', async () => {
+    const { signs, store, known } = setUp([agent('heard'), agent('silent'), agent('unseen')])
+    for (const id of ['heard', 'silent', 'unseen']) signs.note(id, 2000)
+    store.dead = ['heard', 'silent', 'unseen']
+    // The death of one was decided without this sign, that of the next with it, that of the last this hub has yet to see.
+    known.set('heard', agent('heard', { status: 'dead', seenAt: 1000 }))
+    known.set('silent', agent('silent', { status: 'dead', seenAt: 2000 }))
+    expect(await signs.flush()).toEqual([
+      { id: 'heard', incarnation: 1 },
+      { id: 'unseen', incarnation: 1 },
+    ])
+  })
+})
