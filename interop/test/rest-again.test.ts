@@ -1,14 +1,14 @@
-// Registering again, and how registrations end: what is presented decides (rest.md, decision 5), case by case.
+// Registering again, and how registrations end: what is presented decides (decision 5), case by case.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { problemIn } from '../src/conforms.ts'
-import { isObject, openFrames } from '../src/frames.ts'
+import { isObject, openFrames, type FrameSocket } from '../src/frames.ts'
 import { send, type TextAnswer } from '../src/http.ts'
 import { startHub, type Hub } from '../src/hub.ts'
 import { textAt } from '../src/pick.ts'
-import { registerAgent, requestTempToken, sampleCard } from '../src/rest.ts'
+import { registerAgent, requestTempToken, sampleCard, type Registered } from '../src/rest.ts'
 import { sharedHub } from '../src/shared-hub.ts'
 import { signalHub } from '../src/signal-hub.ts'
 import { claimsOf, expired, resign } from '../src/tokens.ts'
@@ -40,6 +40,7 @@ const ADVICE = {
   replaced: 'a newer registration took over this id',
   unregistered: 'it was unregistered; register again to come back',
   expired: 'it was silent for too long and was removed; register again to come back',
+  revoked: 'its registration was revoked',
 }
 
 const gone = (agentId: string, reason: keyof typeof ADVICE): unknown => ({
@@ -57,13 +58,51 @@ const duplicate = (agentId: string): unknown => ({
 
 const USED = { slug: 'token-invalid', detail: 'This temp token was used for another registration; request a new one' }
 
-/** Resolves when the hub has this socket among those of the agent. */
-const agentSocket = async (hub: Hub, token: string, live = false) => {
-  const socket = await openFrames(`${hub.wsUrl}/agents/ws`)
+/** Every route an access token opens tells how its registration ended; a heartbeat changes nothing any more. */
+const expectEnded = async (hub: Hub, token: string, id: string, reason: keyof typeof ADVICE): Promise<void> => {
+  const asked: readonly (readonly [method: string, path: string])[] = [
+    ['POST', `/agents/${id}/heartbeat`],
+    ['DELETE', `/agents/${id}`],
+    ['GET', '/agents'],
+    ['POST', '/tokens/refresh'],
+  ]
+  for (const [method, path] of asked) {
+    const answer = await send(hub, method, path, { token })
+    expect([method, path, answer.status, problemIn(answer, path)]).toStrictEqual([method, path, 410, gone(id, reason)])
+  }
+}
+
+/** Resolves when the hub has this socket among those of the agent. It answers no pings, so the agent may die. */
+const agentSocket = async (hub: Hub, token: string, live = false): Promise<FrameSocket> => {
+  const socket = await openFrames(`${hub.wsUrl}/agents/ws`, { autoPong: false })
   socket.send(live ? { token, live: 1 } : { token })
   await socket.nextOfType('auth_success')
   return socket
 }
+
+// Removal takes a minute after the death, whatever the settings: it begins here, and the last tests of this file see
+// its end.
+const shortLived = sharedHub({
+  env: { AGENT_HEARTBEAT_TIMEOUT: '0.5', LEASE_MASS_LOSS_RATIO: '1', AGENT_WS_PING_INTERVAL: '3600' },
+})
+
+interface Doomed extends Registered {
+  readonly temp: string
+  readonly legacy: FrameSocket
+  readonly live: FrameSocket
+}
+
+const doomed: Doomed[] = []
+
+beforeAll(async () => {
+  for (const agentId of ['doomed-1', 'doomed-2']) {
+    const temp = await requestTempToken(shortLived(), agentId)
+    const token = tokenIn(await register(shortLived(), temp, agentId))
+    const legacy = await agentSocket(shortLived(), token)
+    const live = await agentSocket(shortLived(), token, true)
+    doomed.push({ agentId, token, temp, legacy, live })
+  }
+})
 
 describe('registering again', () => {
   const hub = sharedHub()
@@ -136,14 +175,7 @@ describe('registering again', () => {
     }
     expect(await live.closed(1000)).toMatchObject({ code: 4409, reason: 'Replaced by a newer registration' })
     expect(await nameOf(hub(), id)).toBe('New one')
-    expect(problemIn(await heartbeat(hub(), old, id), `/agents/${id}/heartbeat`)).toStrictEqual(gone(id, 'replaced'))
-    expect(problemIn(await remove(hub(), old, id), `/agents/${id}`)).toStrictEqual(gone(id, 'replaced'))
-    expect(problemIn(await send(hub(), 'GET', '/agents', { token: old }), '/agents')).toStrictEqual(
-      gone(id, 'replaced'),
-    )
-    expect(problemIn(await send(hub(), 'POST', '/tokens/refresh', { token: old }), '/tokens/refresh')).toStrictEqual(
-      gone(id, 'replaced'),
-    )
+    await expectEnded(hub(), old, id, 'replaced')
     expect(problemIn(await register(hub(), old, id), PATH)).toStrictEqual(gone(id, 'replaced'))
     expect((await heartbeat(hub(), next, id)).status).toBe(200)
     // Nobody else noticed.
@@ -374,29 +406,17 @@ describe('AGENT_KEYS_FILE', () => {
       const wrong = async (key: string): Promise<void> => {
         await expect(requestTempToken(hub, id, key)).rejects.toThrow('agent_key is not a key of this hub')
       }
-      const token = tokenIn(await register(hub, await requestTempToken(hub, id, 'key-of-the-first-line'), id))
-      await requestTempToken(hub, id, 'key-with a blank, and a comma')
+      await requestTempToken(hub, id, 'key-of-the-first-line')
+      const kept = await requestTempToken(hub, id, 'key-with a blank, and a comma')
+      const token = tokenIn(await register(hub, kept, id))
       await wrong('# keys of a test')
       await wrong('key-that-comes-later')
-      const unused = await requestTempToken(hub, id, 'key-of-the-first-line')
 
-      await keysFile('key-that-comes-later')
+      await keysFile('key-that-comes-later', 'key-with a blank, and a comma')
       signalHub(hub, 'SIGHUP')
-      expect(await hub.waitForLog(({ event }) => event === 'agent_keys_read')).toMatchObject({ level: 'info', keys: 1 })
+      expect(await hub.waitForLog(({ event }) => event === 'agent_keys_read')).toMatchObject({ level: 'info', keys: 2 })
       await requestTempToken(hub, id, 'key-that-comes-later')
       await wrong('key-of-the-first-line')
-      // Who registered with a key that is gone lives on, also with other data; its key starts and ends nothing any more.
-      expect((await heartbeat(hub, token, id)).status).toBe(200)
-      expect((await register(hub, token, id, { name: 'Lives on' })).status).toBe(200)
-      const removed = {
-        slug: 'token-invalid',
-        detail: 'The agent key behind this token is no longer a key of this hub',
-      }
-      expect(problemIn(await register(hub, unused, id), PATH)).toStrictEqual(removed)
-      expect(problemIn(await remove(hub, unused, id), `/agents/${id}`)).toStrictEqual(removed)
-      expect(await nameOf(hub, id)).toBe('Lives on')
-      expect((await remove(hub, token, id)).status).toBe(200)
-      expect(problemIn(await register(hub, token, id), PATH)).toStrictEqual(removed)
 
       // A file that cannot be used is reported, and the keys stay as they were.
       await keysFile('short')
@@ -407,9 +427,151 @@ describe('AGENT_KEYS_FILE', () => {
         reason: 'AGENT_KEYS_FILE holds 1 key(s) that are not 10-200 characters long',
       })
       await requestTempToken(hub, id, 'key-that-comes-later')
+      expect((await heartbeat(hub, token, id)).status).toBe(200)
+      expect(hub.logs().filter(({ event }) => event === 'agents_revoked')).toStrictEqual([])
       expect(hub.output()).not.toContain('key-that')
     } finally {
       await hub.stop()
     }
   })
+
+  it('[decision 3] [decision 5] [S7] [A4] a key that is gone from it ends its agents, and nobody else', async () => {
+    const path = await keysFile('key-that-goes', 'key-that-stays')
+    const hub = await startHub({ env: { AGENT_KEYS: '', AGENT_KEYS_FILE: path } })
+    try {
+      const [id, silent, other] = [freshId(), freshId(), freshId()]
+      const temp = await requestTempToken(hub, id, 'key-that-goes')
+      const token = tokenIn(await register(hub, temp, id))
+      const second = tokenIn(await register(hub, await requestTempToken(hub, silent, 'key-that-goes'), silent))
+      const unused = await requestTempToken(hub, id, 'key-that-goes')
+      const mine = tokenIn(await register(hub, await requestTempToken(hub, other, 'key-that-stays'), other))
+      const legacy = await agentSocket(hub, token)
+      const live = await agentSocket(hub, token, true)
+      const bystander = await agentSocket(hub, mine)
+
+      await keysFile('key-that-stays')
+      signalHub(hub, 'SIGHUP')
+      expect(await hub.waitForLog(({ event }) => event === 'agents_revoked')).toMatchObject({
+        level: 'warn',
+        agents: 2,
+      })
+      expect(await legacy.closed(1000)).toMatchObject({ code: 1008, reason: 'Token was revoked' })
+      expect(await live.closed(1000)).toMatchObject({ code: 4401, reason: 'Token was revoked' })
+      await expectEnded(hub, token, id, 'revoked')
+      await expectEnded(hub, second, silent, 'revoked')
+      expect([await known(hub, id), await known(hub, silent), await known(hub, other)]).toStrictEqual([
+        false,
+        false,
+        true,
+      ])
+      bystander.send('ping')
+      await bystander.next(({ text }) => text === 'pong')
+      expect((await heartbeat(hub, mine, other)).status).toBe(200)
+
+      // Neither the token nor its key starts anything any more.
+      const back = await openFrames(`${hub.wsUrl}/agents/ws`)
+      back.send({ token })
+      expect(await back.closed()).toMatchObject({ code: 1008, reason: 'Invalid token' })
+      expect(problemIn(await register(hub, token, id), PATH)).toStrictEqual(gone(id, 'revoked'))
+      const removed = {
+        slug: 'token-invalid',
+        detail: 'The agent key behind this token is no longer a key of this hub',
+      }
+      for (const one of [temp, unused]) {
+        expect(problemIn(await register(hub, one, id), PATH)).toStrictEqual(removed)
+        expect(problemIn(await remove(hub, one, id), `/agents/${id}`)).toStrictEqual(removed)
+      }
+
+      // The key comes back: what was revoked stays so, and a new registration is a new life.
+      await keysFile('key-that-stays', 'key-that-goes')
+      signalHub(hub, 'SIGHUP')
+      await hub.waitForLog(({ event, keys }) => event === 'agent_keys_read' && keys === 2)
+      expect(problemIn(await register(hub, token, id), PATH)).toStrictEqual(gone(id, 'revoked'))
+      expect(problemIn(await register(hub, temp, id), PATH)).toStrictEqual(USED)
+      expect(claimsOf(tokenIn(await register(hub, unused, id)))['inc']).toBe(2)
+      expect(hub.logs().filter(({ event }) => event === 'agents_revoked')).toHaveLength(1)
+    } finally {
+      await hub.stop()
+    }
+  })
+})
+
+describe('the dead', () => {
+  const died = (id: string) =>
+    shortLived().waitForLog(({ event, agent_id }) => event === 'agent_died' && agent_id === id)
+  const statusOf = async (id: string, token: string): Promise<unknown> =>
+    textAt((await send(shortLived(), 'GET', `/agents/${id}`, { token })).body, 'status')
+
+  it('[decision 5] a retry of the registration changes nothing: a dead agent stays dead', async () => {
+    const id = freshId()
+    const temp = await requestTempToken(shortLived(), id)
+    const first = await register(shortLived(), temp, id)
+    await died(id)
+    const again = await register(shortLived(), temp, id)
+    expect([again.status, again.text]).toStrictEqual([200, first.text])
+    expect(await statusOf(id, tokenIn(first))).toBe('dead')
+  })
+
+  it('[decision 5] [A4] its own access token updates and revives it, in the same incarnation', async () => {
+    const { agentId: id, token } = await registerAgent(shortLived(), freshId())
+    const socket = await agentSocket(shortLived(), token)
+    await died(id)
+    expect(claimsOf(tokenIn(await register(shortLived(), token, id, { name: 'Back again' })))['inc']).toBe(1)
+    expect(await nameOf(shortLived(), id)).toBe('Back again')
+    socket.send('ping')
+    await socket.next(({ text }) => text === 'pong')
+    socket.close()
+  })
+
+  it('[decision 5] [A4] another key takes the id of a dead agent, and ends what was left of it', async () => {
+    const { agentId: id, token } = await registerAgent(shortLived(), freshId())
+    const legacy = await agentSocket(shortLived(), token)
+    const live = await agentSocket(shortLived(), token, true)
+    await died(id)
+    const rival = await requestTempToken(shortLived(), id, shortLived().otherAgentKey)
+    expect(claimsOf(tokenIn(await register(shortLived(), rival, id, { name: 'Theirs' })))['inc']).toBe(2)
+    expect(await legacy.closed(1000)).toMatchObject({ code: 1008, reason: 'Replaced by a newer registration' })
+    expect(await live.closed(1000)).toMatchObject({ code: 4409, reason: 'Replaced by a newer registration' })
+    await expectEnded(shortLived(), token, id, 'replaced')
+    expect(problemIn(await register(shortLived(), token, id), PATH)).toStrictEqual(gone(id, 'replaced'))
+  })
+})
+
+describe('the removed', () => {
+  const REMOVAL_MS = 90_000
+
+  it(
+    '[decision 5] [A4] after a minute of death tokens and sockets end as expired, and the id is free',
+    { timeout: 2 * REMOVAL_MS },
+    async () => {
+      const hub = shortLived()
+      for (const { agentId: id, token, temp, legacy, live } of doomed) {
+        await hub.waitForLog(({ event, agent_id }) => event === 'agent_removed' && agent_id === id, REMOVAL_MS)
+        const reason = 'Agent was silent for too long and was removed'
+        expect(await legacy.closed(1000)).toMatchObject({ code: 1008, reason })
+        expect(await live.closed(1000)).toMatchObject({ code: 4401, reason })
+        await expectEnded(hub, token, id, 'expired')
+        expect(problemIn(await register(hub, temp, id), PATH)).toStrictEqual(USED)
+        expect(hub.logs().filter(({ event, agent_id }) => event === 'agent_died' && agent_id === id)).toHaveLength(1)
+      }
+      const [returning, lost] = doomed
+      if (returning === undefined || lost === undefined) throw new Error('nobody was registered')
+
+      // Its own token, still good by its dates, registers it again; a retry gets the same answer.
+      const { agentId: id, token } = returning
+      const back = await register(hub, token, id, { name: 'Is back' })
+      expect(claimsOf(tokenIn(back))['inc']).toBe(2)
+      const retried = await register(hub, token, id, { name: 'Is back' })
+      expect([retried.status, retried.text]).toStrictEqual([200, back.text])
+      await expectEnded(hub, token, id, 'replaced')
+      expect(problemIn(await register(hub, token, id, { name: 'Other' }), PATH)).toStrictEqual(gone(id, 'replaced'))
+
+      // Anybody with a key may have the id of the other.
+      const rival = await requestTempToken(hub, lost.agentId, hub.otherAgentKey)
+      expect(claimsOf(tokenIn(await register(hub, rival, lost.agentId)))['inc']).toBe(2)
+      expect(problemIn(await register(hub, lost.token, lost.agentId), PATH)).toStrictEqual(
+        gone(lost.agentId, 'replaced'),
+      )
+    },
+  )
 })
