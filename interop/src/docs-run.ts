@@ -38,6 +38,17 @@ const RUNNERS: Readonly<Record<string, (text: string, env: Readonly<Record<strin
 
 export const isProgram = ({ kind }: Block): boolean => Object.hasOwn(RUNNERS, kind)
 
+/** Starts a program of a page against this hub. */
+export const startBlock = (
+  { kind, text }: Pick<Block, 'kind' | 'text'>,
+  hub: Place,
+  env: Readonly<Record<string, string>> = {},
+): Program => {
+  const run = RUNNERS[kind]
+  if (run === undefined) throw new Error(`nothing runs a block of kind ${kind}`)
+  return run(toTest(text, hub), env)
+}
+
 const settingsOf = (block: Block): Record<string, string> =>
   Object.fromEntries(
     (block.notes.get('hub') ?? '')
@@ -47,7 +58,7 @@ const settingsOf = (block: Block): Record<string, string> =>
   )
 
 /** A card like the one the pages register. */
-const CARD = {
+export const CARD = {
   name: 'Weather',
   agent_type: 'monitoring',
   endpoint: 'http://localhost:9000',
@@ -68,12 +79,10 @@ const registerAll = async (block: Block, hub: Hub): Promise<Record<string, strin
 
 /** What the program printed, in the words of the page. Throws when it failed or complained. */
 export const runBlock = async (block: Block): Promise<readonly string[]> => {
-  const run = RUNNERS[block.kind]
-  if (run === undefined) throw new Error(`nothing runs a block of kind ${block.kind}`)
   const hub = await startHub({ env: settingsOf(block) })
   try {
     const env = await registerAll(block, hub)
-    const done = await finish(run(toTest(block.text, hub), env), DEADLINE_MS)
+    const done = await finish(startBlock(block, hub, env), DEADLINE_MS)
     const said = [...done.stdout, ...done.stderr].join('\n')
     if (done.code !== 0) throw new Error(`it ended with ${done.signal ?? done.code}:\n${said}`)
     if (done.stderr.length > 0) throw new Error(`it complained:\n${said}`)

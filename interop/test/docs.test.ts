@@ -5,15 +5,22 @@ import { fileURLToPath } from 'node:url'
 import { CLOSE_CODES, CLOSE_REASONS } from '@arcp/protocol'
 import { ROUTES } from '@arcp/protocol/rest'
 import { describe, expect, test } from 'vitest'
+import { wholeAgents } from '../src/docs-agents.ts'
 import { blocksOf, DOCS, outputOf, pageText, PAGES, type Block } from '../src/docs-blocks.ts'
 import { textFault, valueFault } from '../src/docs-compare.ts'
 import { checkJson } from '../src/docs-json.ts'
 import { deadLinks, linksIn } from '../src/docs-links.ts'
-import { isProgram, runBlock } from '../src/docs-run.ts'
+import { CARD, isProgram, runBlock, startBlock } from '../src/docs-run.ts'
 import { checkSettings } from '../src/docs-settings.ts'
+import { typeFaults } from '../src/docs-types.ts'
+import { isObject, openFrames } from '../src/frames.ts'
+import { freePort, startHub } from '../src/hub.ts'
 import { skipWithout } from '../src/python.ts'
+import { within } from '../src/recording.ts'
+import { registerAgent } from '../src/rest.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
+const DEADLINE_MS = 20_000
 const noPython = skipWithout('2.1.2')
 
 /** Runs a program; where the block after it shows its output, that must be it. */
@@ -58,6 +65,36 @@ describe.each(PAGES)('docs/%s', { concurrent: true }, (page) => {
     const others = [...PAGES.filter((other) => other !== page), 'configuration.md', '../packages/protocol/PROTOCOL.md']
     expect(others.filter((other) => !targets.has(other))).toStrictEqual([])
   })
+})
+
+describe('the whole agents', { concurrent: true }, () => {
+  for (const block of wholeAgents()) {
+    const skip = block.kind === 'python' && noPython
+    test.skipIf(skip)(`${block.heading}: comes back to a hub that forgot it, and yields to a newer one`, async () => {
+      const env = { ARCP_STORE: 'memory', ARCP_PORT: String(await freePort()) }
+      const before = await startHub({ env })
+      const agent = startBlock(block, before)
+      await agent.stdout.find((line) => line.includes('registered'))
+      await before.kill()
+      const hub = await startHub({ env })
+      try {
+        const watch = await openFrames(`${hub.wsUrl}/public/ws`)
+        await watch.next(({ json }) => isObject(json) && json['type'] === 'agents_update', DEADLINE_MS)
+        watch.close()
+        await registerAgent(hub, 'weather-01', CARD)
+        await within(agent.exit, DEADLINE_MS, block.heading)
+        expect(agent.output()).toContain('a newer registration took over this id')
+      } finally {
+        agent.signal('SIGKILL')
+        await hub.stop()
+      }
+    })
+  }
+})
+
+test('TypeScript of all pages has sound types', async () => {
+  const blocks = PAGES.flatMap(blocksOf).filter(({ kind }) => kind === 'ts')
+  expect(await typeFaults(blocks)).toStrictEqual([])
 })
 
 /** Rows of a page's tables whose first cell is code, by that cell. */
