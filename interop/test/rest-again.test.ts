@@ -1,84 +1,30 @@
 // Registering again, and how registrations end: what is presented decides (decision 5), case by case.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { problemIn } from '../src/conforms.ts'
-import { isObject, openFrames, type FrameSocket } from '../src/frames.ts'
-import { send, type TextAnswer } from '../src/http.ts'
-import { startHub, type Hub } from '../src/hub.ts'
+import { isObject, type FrameSocket } from '../src/frames.ts'
+import { send } from '../src/http.ts'
 import { textAt } from '../src/pick.ts'
-import { registerAgent, requestTempToken, sampleCard, type Registered } from '../src/rest.ts'
+import {
+  ADVICE,
+  agentSocket,
+  duplicate,
+  expectEnded,
+  gone,
+  heartbeat,
+  known,
+  nameOf,
+  register,
+  REGISTER_PATH,
+  remove,
+  tokenIn,
+  USED,
+} from '../src/registrations.ts'
+import { registerAgent, requestTempToken, type Registered } from '../src/rest.ts'
 import { sharedHub } from '../src/shared-hub.ts'
-import { signalHub } from '../src/signal-hub.ts'
 import { claimsOf, expired, resign } from '../src/tokens.ts'
 
 let made = 0
 const freshId = (): string => `again-${(made += 1)}`
-
-const PATH = '/agents/register'
-
-const register = (hub: Hub, token: string, id: string, changes: Record<string, unknown> = {}): Promise<TextAnswer> =>
-  send(hub, 'POST', PATH, { token, body: JSON.stringify(sampleCard(id, changes)) })
-
-const tokenIn = ({ status, body }: TextAnswer): string => {
-  const token = isObject(body) ? body['access_token'] : undefined
-  if (status !== 200 || typeof token !== 'string') throw new Error(`${status} ${JSON.stringify(body)}`)
-  return token
-}
-
-const heartbeat = (hub: Hub, token: string, id: string) => send(hub, 'POST', `/agents/${id}/heartbeat`, { token })
-const remove = (hub: Hub, token: string, id: string) => send(hub, 'DELETE', `/agents/${id}`, { token })
-const known = async (hub: Hub, id: string) => (await send(hub, 'GET', `/public/agent/${id}`)).status === 200
-
-const nameOf = async (hub: Hub, id: string): Promise<unknown> => {
-  const { body } = await send(hub, 'GET', `/public/agent/${id}`)
-  return isObject(body) ? body['name'] : undefined
-}
-
-const ADVICE = {
-  replaced: 'a newer registration took over this id',
-  unregistered: 'it was unregistered; register again to come back',
-  expired: 'it was silent for too long and was removed; register again to come back',
-  revoked: 'its registration was revoked',
-}
-
-const gone = (agentId: string, reason: keyof typeof ADVICE): unknown => ({
-  slug: 'agent-gone',
-  detail: `This registration has ended: ${ADVICE[reason]}`,
-  agent_id: agentId,
-  reason,
-})
-
-const duplicate = (agentId: string): unknown => ({
-  slug: 'duplicate-agent',
-  detail: 'An agent of this id is alive under another key; choose another agent_id',
-  agent_id: agentId,
-})
-
-const USED = { slug: 'token-invalid', detail: 'This temp token was used for another registration; request a new one' }
-
-/** Every route an access token opens tells how its registration ended; a heartbeat changes nothing any more. */
-const expectEnded = async (hub: Hub, token: string, id: string, reason: keyof typeof ADVICE): Promise<void> => {
-  const asked: readonly (readonly [method: string, path: string])[] = [
-    ['POST', `/agents/${id}/heartbeat`],
-    ['DELETE', `/agents/${id}`],
-    ['GET', '/agents'],
-    ['POST', '/tokens/refresh'],
-  ]
-  for (const [method, path] of asked) {
-    const answer = await send(hub, method, path, { token })
-    expect([method, path, answer.status, problemIn(answer, path)]).toStrictEqual([method, path, 410, gone(id, reason)])
-  }
-}
-
-/** Resolves when the hub has this socket among those of the agent. It answers no pings, so the agent may die. */
-const agentSocket = async (hub: Hub, token: string, live = false): Promise<FrameSocket> => {
-  const socket = await openFrames(`${hub.wsUrl}/agents/ws`, { autoPong: false })
-  socket.send(live ? { token, live: 1 } : { token })
-  await socket.nextOfType('auth_success')
-  return socket
-}
 
 // Removal takes a minute after the death, whatever the settings: it begins here, and the last tests of this file see
 // its end.
@@ -136,7 +82,7 @@ describe('registering again', () => {
     const temp = await requestTempToken(hub(), id)
     const token = tokenIn(await register(hub(), temp, id, { name: 'First name' }))
     const other = await register(hub(), temp, id, { name: 'Other name' })
-    expect(problemIn(other, PATH)).toStrictEqual(USED)
+    expect(problemIn(other, REGISTER_PATH)).toStrictEqual(USED)
     expect(other.headers.get('www-authenticate')).toBe('Bearer')
     expect(await nameOf(hub(), id)).toBe('First name')
     expect((await heartbeat(hub(), token, id)).status).toBe(200)
@@ -157,7 +103,7 @@ describe('registering again', () => {
     const temp = await requestTempToken(hub(), id)
     const token = tokenIn(await register(hub(), temp, id))
     expect((await remove(hub(), token, id)).status).toBe(200)
-    expect(problemIn(await register(hub(), temp, id), PATH)).toStrictEqual(USED)
+    expect(problemIn(await register(hub(), temp, id), REGISTER_PATH)).toStrictEqual(USED)
     expect(await known(hub(), id)).toBe(false)
   })
 
@@ -176,7 +122,7 @@ describe('registering again', () => {
     expect(await live.closed(1000)).toMatchObject({ code: 4409, reason: 'Replaced by a newer registration' })
     expect(await nameOf(hub(), id)).toBe('New one')
     await expectEnded(hub(), old, id, 'replaced')
-    expect(problemIn(await register(hub(), old, id), PATH)).toStrictEqual(gone(id, 'replaced'))
+    expect(problemIn(await register(hub(), old, id), REGISTER_PATH)).toStrictEqual(gone(id, 'replaced'))
     expect((await heartbeat(hub(), next, id)).status).toBe(200)
     // Nobody else noticed.
     bystander.send('ping')
@@ -200,7 +146,7 @@ describe('registering again', () => {
     const id = freshId()
     const token = tokenIn(await register(hub(), await requestTempToken(hub(), id), id, { name: 'Mine' }))
     const rival = await requestTempToken(hub(), id, hub().otherAgentKey)
-    expect(problemIn(await register(hub(), rival, id, { name: 'Theirs' }), PATH)).toStrictEqual(duplicate(id))
+    expect(problemIn(await register(hub(), rival, id, { name: 'Theirs' }), REGISTER_PATH)).toStrictEqual(duplicate(id))
     expect(await nameOf(hub(), id)).toBe('Mine')
     expect((await heartbeat(hub(), token, id)).status).toBe(200)
     // The refusal did not use the token up: once the id is free it works.
@@ -256,7 +202,9 @@ describe('registering again', () => {
     // A retry of that request gets its answer again; another body with the old token does not.
     const retried = await register(hub(), token, id, { name: 'Is back' })
     expect([retried.status, retried.text]).toStrictEqual([200, back.text])
-    expect(problemIn(await register(hub(), token, id, { name: 'Once more' }), PATH)).toStrictEqual(gone(id, 'replaced'))
+    expect(problemIn(await register(hub(), token, id, { name: 'Once more' }), REGISTER_PATH)).toStrictEqual(
+      gone(id, 'replaced'),
+    )
     expect(await nameOf(hub(), id)).toBe('Is back')
   })
 
@@ -265,13 +213,13 @@ describe('registering again', () => {
     const { token } = await registerAgent(hub(), id)
     expect((await remove(hub(), token, id)).status).toBe(200)
     const old = await expired('access', token)
-    expect(problemIn(await register(hub(), old, id), PATH)).toStrictEqual({
+    expect(problemIn(await register(hub(), old, id), REGISTER_PATH)).toStrictEqual({
       slug: 'token-invalid',
       detail: 'The token has expired; request a new one',
     })
     const rival = await requestTempToken(hub(), id, hub().otherAgentKey)
     expect((await register(hub(), rival, id, { name: 'Theirs' })).status).toBe(200)
-    expect(problemIn(await register(hub(), token, id), PATH)).toStrictEqual(gone(id, 'replaced'))
+    expect(problemIn(await register(hub(), token, id), REGISTER_PATH)).toStrictEqual(gone(id, 'replaced'))
     expect(await nameOf(hub(), id)).toBe('Theirs')
   })
 
@@ -370,7 +318,7 @@ describe('AGENT_KEY_MAX_AGENTS', () => {
     await registerAgent(hub(), one)
     const second = await registerAgent(hub(), two)
     const temp = await requestTempToken(hub(), three)
-    expect(problemIn(await register(hub(), temp, three), PATH)).toStrictEqual({
+    expect(problemIn(await register(hub(), temp, three), REGISTER_PATH)).toStrictEqual({
       slug: 'agent-registration-failed',
       detail: 'This key may have 2 agents alive at a time',
       agent_id: three,
@@ -383,116 +331,6 @@ describe('AGENT_KEY_MAX_AGENTS', () => {
     expect((await register(hub(), otherTemp, other)).status).toBe(200)
     expect((await remove(hub(), second.token, two)).status).toBe(200)
     expect((await register(hub(), temp, three)).status).toBe(200)
-  })
-})
-
-describe('AGENT_KEYS_FILE', () => {
-  let directory: string | undefined
-  const keysFile = async (...lines: readonly string[]): Promise<string> => {
-    directory ??= await mkdtemp(join(tmpdir(), 'arcp-interop-keys-'))
-    const path = join(directory, 'keys')
-    await writeFile(path, lines.join('\n'))
-    return path
-  }
-  afterAll(async () => {
-    if (directory !== undefined) await rm(directory, { recursive: true })
-  })
-
-  it('[decision 3] [S7] is read at the start and again on SIGHUP', async () => {
-    const path = await keysFile('# keys of a test', '', '  key-of-the-first-line  ', 'key-with a blank, and a comma')
-    const hub = await startHub({ env: { AGENT_KEYS: '', AGENT_KEYS_FILE: path } })
-    try {
-      const id = freshId()
-      const wrong = async (key: string): Promise<void> => {
-        await expect(requestTempToken(hub, id, key)).rejects.toThrow('agent_key is not a key of this hub')
-      }
-      await requestTempToken(hub, id, 'key-of-the-first-line')
-      const kept = await requestTempToken(hub, id, 'key-with a blank, and a comma')
-      const token = tokenIn(await register(hub, kept, id))
-      await wrong('# keys of a test')
-      await wrong('key-that-comes-later')
-
-      await keysFile('key-that-comes-later', 'key-with a blank, and a comma')
-      signalHub(hub, 'SIGHUP')
-      expect(await hub.waitForLog(({ event }) => event === 'agent_keys_read')).toMatchObject({ level: 'info', keys: 2 })
-      await requestTempToken(hub, id, 'key-that-comes-later')
-      await wrong('key-of-the-first-line')
-
-      // A file that cannot be used is reported, and the keys stay as they were.
-      await keysFile('short')
-      signalHub(hub, 'SIGHUP')
-      const failed = await hub.waitForLog(({ event }) => event === 'agent_keys_not_read')
-      expect(failed).toMatchObject({
-        level: 'error',
-        reason: 'AGENT_KEYS_FILE holds 1 key(s) that are not 10-200 characters long',
-      })
-      await requestTempToken(hub, id, 'key-that-comes-later')
-      expect((await heartbeat(hub, token, id)).status).toBe(200)
-      expect(hub.logs().filter(({ event }) => event === 'agents_revoked')).toStrictEqual([])
-      expect(hub.output()).not.toContain('key-that')
-    } finally {
-      await hub.stop()
-    }
-  })
-
-  it('[decision 3] [decision 5] [S7] [A4] a key that is gone from it ends its agents, and nobody else', async () => {
-    const path = await keysFile('key-that-goes', 'key-that-stays')
-    const hub = await startHub({ env: { AGENT_KEYS: '', AGENT_KEYS_FILE: path } })
-    try {
-      const [id, silent, other] = [freshId(), freshId(), freshId()]
-      const temp = await requestTempToken(hub, id, 'key-that-goes')
-      const token = tokenIn(await register(hub, temp, id))
-      const second = tokenIn(await register(hub, await requestTempToken(hub, silent, 'key-that-goes'), silent))
-      const unused = await requestTempToken(hub, id, 'key-that-goes')
-      const mine = tokenIn(await register(hub, await requestTempToken(hub, other, 'key-that-stays'), other))
-      const legacy = await agentSocket(hub, token)
-      const live = await agentSocket(hub, token, true)
-      const bystander = await agentSocket(hub, mine)
-
-      await keysFile('key-that-stays')
-      signalHub(hub, 'SIGHUP')
-      expect(await hub.waitForLog(({ event }) => event === 'agents_revoked')).toMatchObject({
-        level: 'warn',
-        agents: 2,
-      })
-      expect(await legacy.closed(1000)).toMatchObject({ code: 1008, reason: 'Token was revoked' })
-      expect(await live.closed(1000)).toMatchObject({ code: 4401, reason: 'Token was revoked' })
-      await expectEnded(hub, token, id, 'revoked')
-      await expectEnded(hub, second, silent, 'revoked')
-      expect([await known(hub, id), await known(hub, silent), await known(hub, other)]).toStrictEqual([
-        false,
-        false,
-        true,
-      ])
-      bystander.send('ping')
-      await bystander.next(({ text }) => text === 'pong')
-      expect((await heartbeat(hub, mine, other)).status).toBe(200)
-
-      // Neither the token nor its key starts anything any more.
-      const back = await openFrames(`${hub.wsUrl}/agents/ws`)
-      back.send({ token })
-      expect(await back.closed()).toMatchObject({ code: 1008, reason: 'Invalid token' })
-      expect(problemIn(await register(hub, token, id), PATH)).toStrictEqual(gone(id, 'revoked'))
-      const removed = {
-        slug: 'token-invalid',
-        detail: 'The agent key behind this token is no longer a key of this hub',
-      }
-      for (const one of [temp, unused]) {
-        expect(problemIn(await register(hub, one, id), PATH)).toStrictEqual(removed)
-        expect(problemIn(await remove(hub, one, id), `/agents/${id}`)).toStrictEqual(removed)
-      }
-
-      // The key comes back: what was revoked stays so, and a new registration is a new life.
-      await keysFile('key-that-stays', 'key-that-goes')
-      signalHub(hub, 'SIGHUP')
-      await hub.waitForLog(({ event, keys }) => event === 'agent_keys_read' && keys === 2)
-      expect(problemIn(await register(hub, token, id), PATH)).toStrictEqual(gone(id, 'revoked'))
-      expect(problemIn(await register(hub, temp, id), PATH)).toStrictEqual(USED)
-      expect(claimsOf(tokenIn(await register(hub, unused, id)))['inc']).toBe(2)
-      expect(hub.logs().filter(({ event }) => event === 'agents_revoked')).toHaveLength(1)
-    } finally {
-      await hub.stop()
-    }
   })
 })
 
@@ -533,7 +371,7 @@ describe('the dead', () => {
     expect(await legacy.closed(1000)).toMatchObject({ code: 1008, reason: 'Replaced by a newer registration' })
     expect(await live.closed(1000)).toMatchObject({ code: 4409, reason: 'Replaced by a newer registration' })
     await expectEnded(shortLived(), token, id, 'replaced')
-    expect(problemIn(await register(shortLived(), token, id), PATH)).toStrictEqual(gone(id, 'replaced'))
+    expect(problemIn(await register(shortLived(), token, id), REGISTER_PATH)).toStrictEqual(gone(id, 'replaced'))
   })
 })
 
@@ -551,7 +389,7 @@ describe('the removed', () => {
         expect(await legacy.closed(1000)).toMatchObject({ code: 1008, reason })
         expect(await live.closed(1000)).toMatchObject({ code: 4401, reason })
         await expectEnded(hub, token, id, 'expired')
-        expect(problemIn(await register(hub, temp, id), PATH)).toStrictEqual(USED)
+        expect(problemIn(await register(hub, temp, id), REGISTER_PATH)).toStrictEqual(USED)
         expect(hub.logs().filter(({ event, agent_id }) => event === 'agent_died' && agent_id === id)).toHaveLength(1)
       }
       const [returning, lost] = doomed
@@ -564,12 +402,14 @@ describe('the removed', () => {
       const retried = await register(hub, token, id, { name: 'Is back' })
       expect([retried.status, retried.text]).toStrictEqual([200, back.text])
       await expectEnded(hub, token, id, 'replaced')
-      expect(problemIn(await register(hub, token, id, { name: 'Other' }), PATH)).toStrictEqual(gone(id, 'replaced'))
+      expect(problemIn(await register(hub, token, id, { name: 'Other' }), REGISTER_PATH)).toStrictEqual(
+        gone(id, 'replaced'),
+      )
 
       // Anybody with a key may have the id of the other.
       const rival = await requestTempToken(hub, lost.agentId, hub.otherAgentKey)
       expect(claimsOf(tokenIn(await register(hub, rival, lost.agentId)))['inc']).toBe(2)
-      expect(problemIn(await register(hub, lost.token, lost.agentId), PATH)).toStrictEqual(
+      expect(problemIn(await register(hub, lost.token, lost.agentId), REGISTER_PATH)).toStrictEqual(
         gone(lost.agentId, 'replaced'),
       )
     },
