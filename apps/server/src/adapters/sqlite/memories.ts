@@ -5,6 +5,7 @@ import type { DatabaseSync } from 'node:sqlite'
 
 import { TOMBSTONE_DAYS, type Tombstone } from '../../domain/agent.ts'
 import { REPLAY_SECONDS, type Remembered } from '../../domain/transition.ts'
+import { DamagedRecord } from './faults.ts'
 import { integerOf, rememberedOf, tombstoneOf } from './rows.ts'
 
 /** Kept beside the rows, as counting them takes long. Belongs to the transaction: a rolled back one puts it back. */
@@ -54,7 +55,8 @@ export const createTombstones = (db: DatabaseSync, max: number): Tombstones => {
       if (count.forgotten > before) setForgotten.run(count.forgotten)
     },
     count: () => {
-      const row = total.get() ?? {}
+      const row = total.get()
+      if (row === undefined) throw new DamagedRecord('its epoch is gone')
       return { tombstones: integerOf(row, 'n'), forgotten: integerOf(row, 'forgotten') }
     },
   }

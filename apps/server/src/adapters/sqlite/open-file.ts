@@ -1,22 +1,20 @@
 // Opens the file of the store, or says in one line why not and what to do. What is refused is left as it is, byte for
 // byte: it may be all that somebody has.
 
-import { chmodSync, closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs'
-import { DatabaseSync } from 'node:sqlite'
+import { accessSync, chmodSync, closeSync, constants, openSync, readSync, realpathSync, statSync } from 'node:fs'
+import type { DatabaseSync } from 'node:sqlite'
 
 import type { Random } from '../../kernel/random.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { createFile } from './create-file.ts'
-import { DamagedRecord, faultReason, isInUse, isStorageFault } from './faults.ts'
+import { DamagedRecord, faultReason, isDamage, isInUse } from './faults.ts'
 import { integerOf, textOf } from './rows.ts'
 import { APPLICATION_ID, SCHEMA_VERSION } from './schema.ts'
-
-/** `full` survives the loss of power. `normal` survives the end of the process, and may lose the last commits then. */
-export type Synchronous = 'full' | 'normal'
 
 export interface FileOptions {
   readonly path: string
   readonly random: Random
+  readonly connect: (path: string) => DatabaseSync
 }
 
 interface Refused {
@@ -38,18 +36,24 @@ const leftOpen: DatabaseSync[] = []
  * @param read takes from the opened file what the store needs, and throws when something there is not as it must be
  * @returns what `read` returned; or one line that names the file, what is wrong and what to do
  */
-export const openFile = <T>({ path, random }: FileOptions, read: (db: DatabaseSync) => T): Result<T, string> => {
+export const openFile = <T>(
+  { path, random, connect }: FileOptions,
+  read: (db: DatabaseSync) => T,
+): Result<T, string> => {
   try {
+    if (look(path) === 'missing') createFile(path, random)
     const state = look(path)
-    if (state === 'missing') createFile(path, random)
-    else if (state !== 'ours') return err(state.refused)
+    if (state === 'missing') return err(`${path} is a link that leads nowhere: remove it, ${ELSE}`)
+    if (state !== 'ours') return err(state.refused)
   } catch (cause) {
-    return err(`${path} cannot be made or read (${faultReason(cause)}): make ARCP_DATA_DIR a place for this, ${ELSE}`)
+    return err(
+      `${path} cannot be made or opened (${faultReason(cause)}): make it readable and writable for this user, ${ELSE}`,
+    )
   }
   const changesBeside = walSize(path) > 0
   let db: DatabaseSync | undefined
   try {
-    db = new DatabaseSync(path)
+    db = connect(path)
     check(db)
     return ok(read(db))
   } catch (cause) {
@@ -66,14 +70,11 @@ const ELSE = 'or set ARCP_DATA_DIR to another directory'
 const explain = (path: string, cause: unknown): string => {
   if (cause instanceof NewerVersion) return newer(path, cause.version)
   if (isInUse(cause)) return `${path} is in use by another hub: stop it, ${ELSE}`
-  if (cause instanceof DamagedRecord || isDamage(cause)) {
-    return `${path} is damaged (${faultReason(cause)}) and was left as it is: ${RESTORE}`
-  }
-  if (isStorageFault(cause)) {
-    return `${path} cannot be opened (${faultReason(cause)}): make it readable and writable for this user, ${ELSE}`
-  }
-  return `${path} cannot be opened (${faultReason(cause)}) and was left as it is: ${RESTORE}`
+  if (isDamage(cause)) return damaged(path, faultReason(cause))
+  return `${path} cannot be opened (${faultReason(cause)}): make it readable and writable for this user, ${ELSE}`
 }
+
+const damaged = (path: string, what: string): string => `${path} is damaged (${what}) and was left as it is: ${RESTORE}`
 
 const newer = (path: string, version: number): string =>
   `${path} was written by a newer version of the hub (format ${version}, this one knows ${SCHEMA_VERSION}): run that ` +
@@ -87,15 +88,15 @@ class NewerVersion extends Error {
   }
 }
 
-const isDamage = (cause: unknown): boolean => /malformed|not a database/.test(faultReason(cause))
-
 // Reads the first bytes by hand: SQLite itself would take an empty file for a new database.
 const look = (path: string): 'missing' | 'ours' | Refused => {
   const stat = statSync(path, { throwIfNoEntry: false })
   if (stat === undefined) {
     return walSize(path) === 0
       ? 'missing'
-      : { refused: `${path} is missing, but ${path}-wal, which belongs to it, is there: put both back, or move that away` }
+      : {
+          refused: `${path} is missing, but ${path}-wal, which belongs to it, is there: put both back, or move that away`,
+        }
   }
   if (!stat.isFile()) return { refused: `${path} is not a file: move it away, ${ELSE}` }
   if (stat.size === 0) return { refused: `${path} is empty, which the hub never leaves it: ${RESTORE}` }
@@ -108,7 +109,8 @@ const look = (path: string): 'missing' | 'ours' | Refused => {
   }
   const version = header.readUInt32BE(60)
   if (version > SCHEMA_VERSION) return { refused: newer(path, version) }
-  if (stat.size % PAGE_BYTES !== 0) return { refused: `${path} is damaged (it was cut) and was left as it is: ${RESTORE}` }
+  if (stat.size % PAGE_BYTES !== 0) return { refused: damaged(path, 'it was cut') }
+  accessSync(path, constants.R_OK | constants.W_OK)
   if ((stat.mode & 0o077) !== 0) chmodSync(path, 0o600)
   return 'ours'
 }
@@ -141,5 +143,5 @@ const check = (db: DatabaseSync): void => {
     throw new DamagedRecord('its marks are gone')
   }
   const found = textOf(db.prepare('PRAGMA quick_check(1)').get() ?? {}, 'quick_check')
-  if (found !== 'ok') throw new DamagedRecord(found.replaceAll('\n', ' '))
+  if (found !== 'ok') throw new DamagedRecord(found)
 }

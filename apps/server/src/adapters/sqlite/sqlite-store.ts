@@ -1,7 +1,7 @@
 // The Store port in one file of this machine: what was answered survives the end of the process at any moment. Every
 // decision is made inside the transaction that writes it.
 
-import type { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync } from 'node:sqlite'
 
 import type { Agent } from '../../domain/agent.ts'
 import type { CommittedChange, Position } from '../../domain/change.ts'
@@ -34,6 +34,7 @@ export interface SqliteStoreOptions {
   readonly changeHistoryBytes: number
   /** Removed ids that are remembered (`TOMBSTONES_MAX`). */
   readonly tombstonesMax: number
+  readonly connect?: (path: string) => DatabaseSync
 }
 
 /** What moves with the rows of a transaction. */
@@ -42,11 +43,16 @@ type Numbers = HistoryEnds & TombstoneCount
 /** @returns one line that says why the file cannot be used, and what to do */
 export const openSqliteStore = (options: SqliteStoreOptions): Result<Store, string> => {
   const { path, random } = options
-  const opened = openFile({ path, random }, (db) => ({ db, tables: openTables(db, options) }))
+  const opened = openFile({ path, random, connect: options.connect ?? connectTo }, (db) => ({
+    db,
+    tables: openTables(db, options),
+  }))
   if (!opened.ok) return opened
   const { db, tables } = opened.value
   return ok(createSqliteStore(db, tables, options))
 }
+
+const connectTo = (path: string): DatabaseSync => new DatabaseSync(path)
 
 type Tables = ReturnType<typeof openTables>
 
