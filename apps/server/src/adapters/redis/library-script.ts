@@ -7,7 +7,7 @@
 //   P:agent:<id>    hash    inc epoch key status registered seen hub card
 //   P:leases        zset    alive agents by deadline          P:dead  zset  dead agents by time of removal
 //   P:spared        set     alive agents the brake on mass loss has spared once
-//   P:tomb, P:tombs hash of JSON, zset by end: removed ids
+//   P:tomb, P:tombs hash of JSON, zset by offset of the removal: removed ids
 //   P:answer:<jti>  string  first answer to a token, as JSON  P:keys  hash  agents alive by key
 //   P:history       stream  <offset>-0 -> c = change as JSON
 //   P:hubs, P:hubs:since    zset until when a hub is present, hash since when
@@ -117,24 +117,24 @@ local function bury(a, reason)
   local text = '{"id":' .. q(a.id) .. ',"incarnation":' .. int(a.incarnation) .. ',"epoch":' .. q(a.epoch)
     .. ',"keyId":' .. q(a.keyId) .. ',"reason":' .. q(reason) .. ',"endedAt":' .. int(NOW) .. '}'
   redis.call('HSET', TOMB, a.id, text)
-  redis.call('ZADD', TOMBS, int(NOW), a.id)
   change('{"op":"remove","tombstone":' .. text .. '}')
+  redis.call('ZADD', TOMBS, int(offset), a.id)
 end
 
 -- From the oldest, and stopping at the first that is still needed. Bounded, so that no call pays for many.
 local function forget()
   for _ = 1, 1000 do
-    local oldest = redis.call('ZRANGE', TOMBS, 0, 0, 'WITHSCORES')
-    if not oldest[1] then return end
-    local young = NOW - tonumber(oldest[2]) < S.remember
+    local oldest = redis.call('ZRANGE', TOMBS, 0, 0)[1]
+    if not oldest then return end
+    local gone = tombstone(oldest)
+    local young = gone and NOW - gone.endedAt < S.remember
     if young and redis.call('ZCARD', TOMBS) <= S.tombstones then return end
-    local gone = tombstone(oldest[1])
     if gone and gone.incarnation > forgotten then
       forgotten = gone.incarnation
       redis.call('HSET', META, 'forgotten', int(forgotten))
     end
-    redis.call('HDEL', TOMB, oldest[1])
-    redis.call('ZREM', TOMBS, oldest[1])
+    redis.call('HDEL', TOMB, oldest)
+    redis.call('ZREM', TOMBS, oldest)
   end
 end
 

@@ -152,7 +152,7 @@ const storeMethods = ({ options, connection, scripts, feed }: Parts): Omit<Store
   head: feed.position,
   history: async (after, limit) => {
     const { epoch, offset } = feed.position()
-    if (after >= offset) return after === offset ? [] : undefined
+    if (after < 0 || after >= offset) return after === offset ? [] : undefined
     const rows = await readHistory(connection, after, limit)
     return rows?.map(([at, change]) => ({ epoch, offset: at, change }))
   },
