@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { subscribe, type SeenFrame, type Subscriber } from './subscriber.ts'
-import { delay } from './wait.ts'
+import { delay, freePort } from './wait.ts'
 
 export interface Program {
   readonly command: string
@@ -71,6 +71,22 @@ export const startServer = ({ command, args, env }: Program): ServerProcess => {
       await ended.promise
       clearTimeout(timer)
     },
+  }
+}
+
+/** Starts a program on a free port, hands it to `work`, and ends it. What it printed last goes into a failure. */
+export const withServer = async <T>(
+  program: (port: number) => Program,
+  work: (server: ServerProcess, port: number) => Promise<T>,
+): Promise<T> => {
+  const port = await freePort()
+  const server = startServer(program(port))
+  try {
+    return await work(server, port)
+  } catch (error) {
+    throw new Error(`The server's last words:\n${server.output()}`, { cause: error })
+  } finally {
+    await server.stop()
   }
 }
 

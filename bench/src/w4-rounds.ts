@@ -1,8 +1,9 @@
 // W4, the measurement itself: one agent at a time registers over REST, and a subscriber sees it.
 import { registerRequest, textIn, unregisterRequest, type TokenSource } from './agents.ts'
 import { cpuMs } from './cpu-time.ts'
+import { isList, seesBy, totalCount } from './list-frames.ts'
 import { openHttp, requestBytes } from './raw-http.ts'
-import type { SeenFrame, Subscriber } from './subscriber.ts'
+import type { Subscriber } from './subscriber.ts'
 
 export interface Rounds {
   /** Milliseconds from the first write of the request to the complete frame. */
@@ -36,17 +37,6 @@ export const WARM_REGISTRATIONS = 400
 const IDLE_MS = 1000
 /** A server may stretch its pause after a costly list: it gets that much of what the list took. */
 const PAUSE_PER_COST = 10
-
-const totalCount = (frame: SeenFrame): number =>
-  Number(/"total_count": ?(\d+)/.exec(frame.tail.toString('latin1').slice(-200))?.[1])
-
-const isList = (frame: SeenFrame): boolean => frame.head.includes('agents_update')
-
-const seesBy = (frame: SeenFrame, agentId: string, total: number): Rounds['seenBy'] | undefined => {
-  if (!isList(frame)) return undefined
-  if (frame.tail.includes(`"${agentId}"`)) return 'id'
-  return frame.tail.includes('"truncated"') && totalCount(frame) === total ? 'count' : undefined
-}
 
 export const runRounds = async (options: RoundsOptions): Promise<Rounds> => {
   const { port, pid, subscriber, population, samples, tokenOf, quietMs, stay } = options

@@ -2,11 +2,10 @@
 import { requestedToken, signedToken } from './agents.ts'
 import { populate, warmUp } from './population.ts'
 import * as programs from './programs.ts'
-import { firstWelcome, startServer, type Program, type ServerProcess } from './server-process.ts'
+import { firstWelcome, withServer, type Program, type ServerProcess } from './server-process.ts'
 import { median, spread, summarise, type Summary } from './stats.ts'
 import type { Subscriber } from './subscriber.ts'
 import { COLD_ROUNDS, runFloor, runRounds, type Rounds } from './w4-rounds.ts'
-import { freePort } from './wait.ts'
 
 export interface W4Size {
   readonly agents: number
@@ -60,14 +59,12 @@ interface Running {
 }
 
 /** Starts a program with a subscriber on it, hands both to `work`, and ends them. */
-const during = async <T>(
+const during = <T>(
   program: (port: number) => Program,
   prepare: (port: number) => Promise<void>,
   work: (running: Running) => Promise<T>,
-): Promise<T> => {
-  const port = await freePort()
-  const server = startServer(program(port))
-  try {
+): Promise<T> =>
+  withServer(program, async (server, port) => {
     const early = await firstWelcome(server, port, programs.SUBSCRIBER_PATH)
     // Nobody watches while the population is made.
     early.subscriber.close()
@@ -76,12 +73,7 @@ const during = async <T>(
     const result = await work({ port, server, subscriber })
     subscriber.close()
     return result
-  } catch (error) {
-    throw new Error(`The server's last words:\n${server.output()}`, { cause: error })
-  } finally {
-    await server.stop()
-  }
-}
+  })
 
 const measureHub = ({ agents, samples }: W4Size): Promise<Rounds> =>
   during(

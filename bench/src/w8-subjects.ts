@@ -4,8 +4,8 @@ import { textFrame } from './client-frames.ts'
 import { churn, type IdleKind } from './idle-sockets.ts'
 import { registerAll } from './population.ts'
 import * as programs from './programs.ts'
-import { startServer, type Program, type ServerProcess } from './server-process.ts'
-import { delay, freePort } from './wait.ts'
+import { withServer, type Program, type ServerProcess } from './server-process.ts'
+import { delay } from './wait.ts'
 
 export const SUBJECTS = ['bare uWS', 'ws', 'hub public', 'hub agent, live', 'hub agent, legacy'] as const
 export type SubjectName = (typeof SUBJECTS)[number]
@@ -74,22 +74,19 @@ const untilListening = async (server: ServerProcess, port: number, path: string)
 export const needsAgents = (name: SubjectName): boolean => SUBJECT[name].agents
 
 /** Starts a subject with everything but its sockets, hands it to `work`, and ends it. */
-export const during = async <T>(
+export const during = <T>(
   name: SubjectName,
   nodeArgs: readonly string[],
   agents: number,
   work: (server: ServerProcess, port: number, kind: IdleKind) => Promise<T>,
 ): Promise<T> => {
   const subject = SUBJECT[name]
-  const port = await freePort()
-  const server = startServer(subject.program(port, nodeArgs))
-  try {
-    await untilListening(server, port, subject.kind([]).path)
-    const tokens = subject.agents ? await registerAll(port, agents, requestedToken) : []
-    return await work(server, port, subject.kind(tokens))
-  } catch (error) {
-    throw new Error(`${name}: the server's last words:\n${server.output()}`, { cause: error })
-  } finally {
-    await server.stop()
-  }
+  return withServer(
+    (port) => subject.program(port, nodeArgs),
+    async (server, port) => {
+      await untilListening(server, port, subject.kind([]).path)
+      const tokens = subject.agents ? await registerAll(port, agents, requestedToken) : []
+      return work(server, port, subject.kind(tokens))
+    },
+  )
 }
