@@ -100,6 +100,31 @@ describe('a key that is gone', () => {
     expect(lines.at(-1)).toEqual(['warn', 'agents_revoked', { agents: 2, why: 'key removed' }])
   })
 
+  it('[S7] ends a registration that was under way when it went', async () => {
+    const { strangers, hub, lines, time } = setUp([agent('a', 'old')], [])
+    await strangers.revoke()
+    hub.agents = [agent('late', 'old')]
+    time.advance(5000)
+    await settled()
+    expect(hub.agents).toEqual([])
+    expect(lines.map(([, event]) => event)).toEqual(['agents_revoked', 'agents_revoked'])
+    // That was the last look: nobody can register with it any more.
+    hub.agents = [agent('later', 'old')]
+    time.advance(60_000)
+    await settled()
+    expect(hub.agents).toHaveLength(1)
+  })
+
+  it('[S7] is tried for once a second however often the keys are read', async () => {
+    const { strangers, hub, lines, time } = setUp([agent('a', 'old')], [])
+    hub.away = true
+    await Promise.all([strangers.revoke(), strangers.revoke(), strangers.revoke()])
+    expect(lines).toHaveLength(3)
+    time.advance(1000)
+    await settled()
+    expect(lines).toHaveLength(4)
+  })
+
   it('that came back while the store was away ends nobody, nor does a hub that stops', async () => {
     const back = setUp(crowd(2, 'old'), [])
     back.hub.away = true

@@ -8,9 +8,9 @@ import type { AgentKeys } from './ports.ts'
 export interface Strangers {
   /** Says how many there are. For the start of a hub: a key file in the wrong place must not end everybody. */
   readonly warn: () => void
-  /** Ends them all; goes on by itself when the store comes back. Resolves when this attempt is over. */
+  /** Ends them all; what the store does not take is tried again. Resolves when the first attempt is over. */
   readonly revoke: () => Promise<void>
-  /** Gives up what is still to be tried again. */
+  /** Gives up what is still to come. */
   readonly stop: () => void
 }
 
@@ -28,9 +28,11 @@ export interface StrangersDeps {
 /** Agents ended by one command, so that the event loop is never held. */
 const BATCH = 500
 const RETRY_MS = 1000
+/** A registration that was under way when its key went may be committed a little later: it is looked for once more. */
+const LOOK_AGAIN_MS = 5000
 
 export const createStrangers = ({ agents, keys, commit, logger, pause, after }: StrangersDeps): Strangers => {
-  let retry = (): void => undefined
+  let cancel = (): void => undefined
   let last: Promise<void> = Promise.resolve()
 
   const strangers = (): readonly AgentRef[] => {
@@ -48,8 +50,8 @@ export const createStrangers = ({ agents, keys, commit, logger, pause, after }: 
       .map(({ id, incarnation }) => ({ id, incarnation }))
   }
 
-  const attempt = async (): Promise<void> => {
-    retry()
+  const attempt = async (lookAgain: boolean): Promise<void> => {
+    cancel()
     const found = strangers()
     let revoked = 0
     try {
@@ -61,24 +63,25 @@ export const createStrangers = ({ agents, keys, commit, logger, pause, after }: 
       if (revoked > 0) logger.warn('agents_revoked', { agents: Math.min(revoked, found.length), why: 'key removed' })
       if (revoked < found.length) {
         logger.error('agents_not_revoked', { agents: found.length - revoked, retry_s: RETRY_MS / 1000 })
-        retry = after(RETRY_MS, revokeSoon)
+        cancel = after(RETRY_MS, () => void run(lookAgain))
+      } else if (lookAgain) {
+        cancel = after(LOOK_AGAIN_MS, () => void run(false))
       }
     }
   }
 
   // One after the other: keys may be replaced again while agents of the first are being ended.
-  const revoke = (): Promise<void> => {
-    last = last.then(attempt).catch((cause: unknown) => logger.error('revoking_failed', {}, cause))
+  const run = (lookAgain: boolean): Promise<void> => {
+    last = last.then(() => attempt(lookAgain)).catch((cause: unknown) => logger.error('revoking_failed', {}, cause))
     return last
   }
-  const revokeSoon = (): void => void revoke()
 
   return {
     warn: () => {
       const { length } = strangers()
       if (length > 0) logger.warn('agents_of_unknown_keys', { agents: length })
     },
-    revoke,
-    stop: () => retry(),
+    revoke: () => run(true),
+    stop: () => cancel(),
   }
 }
