@@ -212,6 +212,23 @@ export const describeStoreContract = ({ name, changeHistory, create }: ContractO
       expect(await refused(store, { ...command, bodyDigest: 'another' })).toEqual({ kind: 'token-used' })
     })
 
+    it('[decision 5] a token that registered again is remembered from then on, and keeps no other one remembered', async () => {
+      const { store, advance } = await create()
+      const again = accessClaim(store, 1)
+      const once = tempClaim()
+      await committed(store, register('agent-a', again))
+      await committed(store, register('agent-b', once))
+      await committed(store, { kind: 'expire', agents: [{ id: 'agent-a', incarnation: 1, seenAt: 0 }] })
+      await committed(store, { kind: 'remove-dead', agents: [{ id: 'agent-a', incarnation: 1 }] })
+      advance(500_000)
+      const { answer } = await committed(store, register('agent-a', again, { bodyDigest: 'another' }))
+      expect(answer).toMatchObject({ how: 'created', incarnation: 2 })
+      advance(500_000)
+      expect((await committed(store, register('agent-b', once))).answer).toMatchObject({ how: 'replaced' })
+      const replayed = await committed(store, register('agent-a', again, { bodyDigest: 'another' }))
+      expect(replayed.answer).toMatchObject({ how: 'replayed', incarnation: 2 })
+    })
+
     it('[X80] one temp token registers once, however many ask at a time', async () => {
       const { store } = await create()
       const claim = tempClaim()

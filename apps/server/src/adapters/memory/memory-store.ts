@@ -126,6 +126,7 @@ const createAnswers = () => {
   return {
     get: (jti: string) => byToken.get(jti)?.first,
     add: (jti: string, first: Remembered, now: number) => {
+      byToken.delete(jti)
       byToken.set(jti, { first, until: now + REPLAY_SECONDS * 1000 })
     },
     forget: (now: number) => {

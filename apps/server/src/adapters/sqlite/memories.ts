@@ -73,10 +73,8 @@ export const createAnswers = (db: DatabaseSync): Answers => {
   const oldest = db.prepare('SELECT seq, until FROM answers ORDER BY seq LIMIT 1')
   const remove = db.prepare('DELETE FROM answers WHERE seq = ?')
   const insert = db.prepare(`
-    INSERT INTO answers (jti, body_digest, id, incarnation, at_offset, registered_at, until) VALUES (?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (jti) DO UPDATE SET
-      body_digest = excluded.body_digest, id = excluded.id, incarnation = excluded.incarnation,
-      at_offset = excluded.at_offset, registered_at = excluded.registered_at, until = excluded.until`)
+    INSERT OR REPLACE INTO answers (jti, body_digest, id, incarnation, at_offset, registered_at, until)
+    VALUES (?, ?, ?, ?, ?, ?, ?)`)
 
   return {
     get: (jti) => {
