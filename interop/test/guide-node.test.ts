@@ -70,7 +70,7 @@ describe.concurrent("the guide's JavaScript in Node", () => {
   })
 
   describe('on the agent socket', () => {
-    test.override({ settings: { ...HOURS, AGENT_WS_PING_INTERVAL: '1' } })
+    test.override({ settings: { ...HOURS, AGENT_WS_PING_INTERVAL: '3' } })
 
     test("[A1] [A2] [A3] [C4] the agent program authenticates, gets the list, and ends at the hub's first ping", async ({
       hub,
