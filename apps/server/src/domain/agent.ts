@@ -32,3 +32,30 @@ export interface Tombstone {
 }
 
 export const TOMBSTONE_DAYS = 30
+
+/**
+ * Whether what a store gives back is the card of this agent. Registrations are checked whole before they are committed:
+ * here only that nothing else stands in its place, not every limit again, which another version may set differently.
+ */
+export const isCardOf = (id: string, value: unknown): value is AgentRegistration => {
+  if (typeof value !== 'object' || value === null || !('agent_id' in value) || value.agent_id !== id) return false
+  const card: Readonly<Record<string, unknown>> = { ...value }
+  return (
+    TEXTS.every((name) => typeof card[name] === 'string') &&
+    LISTS.every((name) => Array.isArray(card[name])) &&
+    typeof card['metadata'] === 'object' &&
+    card['metadata'] !== null
+  )
+}
+
+const TEXTS = [
+  'name',
+  'agent_type',
+  'endpoint',
+  'context_brief',
+  'version',
+  'owner',
+  'public_key',
+  'communication_mode',
+]
+const LISTS = ['capabilities', 'features', 'policy_tags']

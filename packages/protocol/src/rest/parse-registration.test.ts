@@ -127,6 +127,19 @@ describe('parseRegistration', () => {
     expect(result.ok && check.Check(result.value)).toBe(true)
   })
 
+  it('drops a language that becomes too long when it is made small', () => {
+    const check = TypeCompiler.Compile(AgentRegistration)
+    for (const [given, kept] of [
+      [['EN', '\u0130\u0130\u0130\u0130\u0130'], ['en']],
+      [['\u0130\u0130\u0130\u0130\u0130'], null],
+      [['\u0130\u0130'], ['i\u0307i\u0307']],
+    ]) {
+      const result = parseRegistration({ ...body, language_support: given }, rules)
+      expect(result.ok && result.value.language_support).toEqual(kept)
+      expect(result.ok && check.Check(result.value)).toBe(true)
+    }
+  })
+
   it('never throws on any JSON', () => {
     const check = TypeCompiler.Compile(AgentRegistration)
     const patch = fc.dictionary(fc.constantFrom(...Object.keys(AgentRegistration.properties)), fc.jsonValue())

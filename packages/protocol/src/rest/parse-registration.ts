@@ -5,7 +5,7 @@
 import { isJsonObject, ownValue } from '../codec/json.ts'
 import { agentTexts, type AgentRegistration, type CommunicationMode } from '../model/agent.ts'
 import { AgentIdText, AgentTypeText, isAgentId, isReservedAgentId } from '../model/ids.ts'
-import type { TextSchema } from '../model/text.ts'
+import { codePointLength, textRules, type TextSchema } from '../model/text.ts'
 import { parseMetadata } from './parse-metadata.ts'
 import { parseRequirements } from './parse-requirements.ts'
 import { createReport, finish, type Parsed, type Report } from './parsed.ts'
@@ -97,8 +97,13 @@ function readMode(report: Report, value: unknown): CommunicationMode {
 }
 
 function readLanguages(report: Report, value: unknown): string[] | null {
-  const languages = droppingList(report, '/language_support', value, 20, agentTexts.language)
-  return languages.length === 0 ? null : languages.map((language) => language.toLowerCase())
+  const given = droppingList(report, '/language_support', value, 20, agentTexts.language)
+  const { maxLength } = textRules(agentTexts.language)
+  // A few letters become two when they are made small: what is too long then is dropped like what was too long before.
+  const languages = given
+    .map((language) => language.toLowerCase())
+    .filter((language) => codePointLength(language) <= maxLength)
+  return languages.length === 0 ? null : languages
 }
 
 function droppingList(report: Report, path: string, value: unknown, maxItems: number, item: TextSchema): string[] {

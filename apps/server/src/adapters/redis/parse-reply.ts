@@ -1,8 +1,6 @@
 // What comes back from Redis, checked: a record that is broken is passed over, never taken for a whole one.
 
-import type { AgentRegistration } from '@arcp/protocol/model'
-
-import type { Agent } from '../../domain/agent.ts'
+import { isCardOf, type Agent } from '../../domain/agent.ts'
 import type { Change, Position } from '../../domain/change.ts'
 import type { AgentRef, Refusal } from '../../domain/command.ts'
 import type { StoredState } from '../../domain/ports.ts'
@@ -133,21 +131,13 @@ const isAgent = (value: unknown): value is Agent => {
   const times = [value['registeredAt'], value['seenAt'], value['incarnation']]
   return (
     typeof id === 'string' &&
-    isCardOf(card, id) &&
+    isCardOf(id, card) &&
     (status === 'alive' || status === 'dead') &&
     typeof value['epoch'] === 'string' &&
     typeof value['keyId'] === 'string' &&
     times.every(Number.isFinite)
   )
 }
-
-// Registrations are checked whole before they are committed: here only what a hub would stumble over.
-const isCardOf = (card: unknown, id: string): card is AgentRegistration =>
-  isFields(card) &&
-  card['agent_id'] === id &&
-  typeof card['agent_type'] === 'string' &&
-  typeof card['name'] === 'string' &&
-  Array.isArray(card['capabilities'])
 
 const isChange = (value: unknown): value is Change => {
   if (!isFields(value)) return false

@@ -2,10 +2,7 @@
 
 import type { SQLOutputValue } from 'node:sqlite'
 
-import { AgentRegistration } from '@arcp/protocol/model'
-import { TypeCompiler } from '@sinclair/typebox/compiler'
-
-import type { Agent, Tombstone } from '../../domain/agent.ts'
+import { isCardOf, type Agent, type Tombstone } from '../../domain/agent.ts'
 import type { Remembered } from '../../domain/transition.ts'
 import { DamagedRecord } from './faults.ts'
 
@@ -31,12 +28,10 @@ export const jsonOf = (text: string): unknown => {
   }
 }
 
-const card = TypeCompiler.Compile(AgentRegistration)
-
 export const agentOf = (row: Row): Agent => {
   const id = textOf(row, 'id')
   const registration = jsonOf(textOf(row, 'card'))
-  if (!card.Check(registration) || registration.agent_id !== id) {
+  if (!isCardOf(id, registration)) {
     throw new DamagedRecord(`the record of agent ${JSON.stringify(id)} cannot be read`)
   }
   return {
