@@ -169,6 +169,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     agents: replica.counts,
     leases: leases.size,
     offset: () => replica.position().offset,
+    storeAvailable: () => store.status().available,
   }
 
   const listening = await channels.app.listen(options.host, config.ARCP_PORT)

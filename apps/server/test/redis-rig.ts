@@ -28,7 +28,7 @@ export interface RedisRig {
 }
 
 export const createRedisRig = async (): Promise<RedisRig> => {
-  const redis = await startRedis()
+  const redis = await startRedis('--appendonly', 'yes')
   const time = createFakeTime()
   const opened: RedisStore[] = []
   let prefixes = 0

@@ -10,6 +10,7 @@ const sources: GaugeSources = {
   agents: () => ({ alive: 5, dead: 6 }),
   leases: () => 5,
   offset: () => 77,
+  storeAvailable: () => false,
 }
 
 const seriesOf = (text: string, name: string): string[] =>
@@ -31,6 +32,7 @@ describe('metrics', () => {
       'arcp_agents{status="dead"} 6',
       'arcp_leases 9',
       'arcp_change_offset 77',
+      'arcp_store_available 0',
     ]) {
       expect(text.split('\n')).toContain(line)
     }

@@ -13,6 +13,7 @@ export interface GaugeSources {
   readonly agents: () => { readonly alive: number; readonly dead: number }
   readonly leases: () => number
   readonly offset: () => number
+  readonly storeAvailable: () => boolean
 }
 
 export interface Metrics extends Meter {
@@ -75,6 +76,9 @@ export const createMetrics = (sources: () => GaugeSources): Metrics => {
   )
   gauge('arcp_leases', 'Agents with a running lease', (set) => set({}, sources().leases()))
   gauge('arcp_change_offset', 'Offset of the last applied change', (set) => set({}, sources().offset()))
+  gauge('arcp_store_available', 'Whether changes can be committed: 1 or 0', (set) =>
+    set({}, sources().storeAvailable() ? 1 : 0),
+  )
 
   const [register] = registers
   if (register === undefined) throw new Error('no metrics registry')

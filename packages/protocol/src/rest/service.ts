@@ -39,9 +39,12 @@ export type HealthAnswer = Static<typeof HealthAnswer>
 export const LiveAnswer = Type.Object({ status: Type.Literal('ok') })
 export type LiveAnswer = Static<typeof LiveAnswer>
 
-/** `GET /readyz`: 200 when ready; otherwise 503 with the reason (starting, draining, store away). */
+/**
+ * `GET /readyz`: 503 with the reason while the hub is draining. Otherwise 200, and `degraded` while nothing can be
+ * stored (`store-away`): reads and sockets go on.
+ */
 export const ReadyAnswer = Type.Object({
-  status: Type.Union([Type.Literal('ready'), Type.Literal('not-ready')]),
+  status: Type.Union([Type.Literal('ready'), Type.Literal('degraded'), Type.Literal('not-ready')]),
   reason: Type.Optional(Type.String()),
 })
 export type ReadyAnswer = Static<typeof ReadyAnswer>

@@ -112,6 +112,32 @@ const unusable = async (commands: Redis): Promise<string | undefined> => {
   return undefined
 }
 
+/** What a Redis that works may still cost, each in one line that says what to set. */
+export const riskyBecause = async (
+  { commands }: { readonly commands: { readonly info: (section: string) => Promise<string> } },
+  url: string,
+): Promise<string[]> => {
+  const info = `${await commands.info('persistence')}\n${await commands.info('memory')}`
+  const value = (name: string): string | undefined => new RegExp(`^${name}:(\\S+)`, 'm').exec(info)?.[1]
+  const policy = value('maxmemory_policy')
+  return [
+    ...(value('aof_enabled') === '0'
+      ? ['it writes nothing down before it answers (appendonly no): what it acknowledged is lost when it ends']
+      : []),
+    ...(policy !== undefined && policy !== 'noeviction'
+      ? [`it drops keys when its memory is full (maxmemory-policy ${policy}): set noeviction`]
+      : []),
+    ...(isOpenToOthers(url)
+      ? ['it is on another machine and asks for no password: set one, and REDIS_URL with it']
+      : []),
+  ]
+}
+
+const isOpenToOthers = (url: string): boolean => {
+  const { hostname, password } = new URL(url)
+  return password === '' && !/^(localhost|127\..*|\[::1\])$/.test(hostname)
+}
+
 const describe = (cause: unknown): string => {
   if (!(cause instanceof Error)) return 'unknown reason'
   return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message

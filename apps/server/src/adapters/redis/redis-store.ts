@@ -12,7 +12,7 @@ import type { Random } from '../../kernel/random.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { createChangeFeed, type ChangeFeed } from './change-feed.ts'
 import { COMMIT_SCRIPT } from './commit-script.ts'
-import { connect, type Connection, type RedisAddress } from './connection.ts'
+import { connect, riskyBecause, type Connection, type RedisAddress } from './connection.ts'
 import { BEAT_SCRIPT, LEAVE_SCRIPT, LOAD_SCRIPT, RENEW_SCRIPT } from './lease-scripts.ts'
 import { parseCommit, parseHistory, parsePosition, parseRefs, parseState } from './parse-reply.ts'
 import { createRedisLeases } from './redis-leases.ts'
@@ -103,6 +103,7 @@ const buildStore = async (options: RedisStoreOptions, connection: Connection): P
     connection.listenAgain()
   }
 
+  for (const reason of await riskyBecause(connection, options.url)) logger.warn('store_at_risk', { reason })
   connection.subscriber.on('message', (_, text: string) => feed.message(text))
   await connection.subscriber.subscribe(connection.channel)
   await feed.load()

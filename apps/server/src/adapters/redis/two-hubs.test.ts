@@ -5,6 +5,7 @@ import { createDeafProxy } from '../../../test/deaf-proxy.ts'
 import { startRedis } from '../../../test/real-redis.ts'
 import { createRedisRig, LEASE_MS, type RedisRig, type RigHub } from '../../../test/redis-rig.ts'
 import { accessClaim, register, tempClaim } from '../../../test/store-contract.ts'
+import { riskyBecause } from './connection.ts'
 import type { CommittedChange } from '../../domain/change.ts'
 import type { Follower, Store, StoredState } from '../../domain/ports.ts'
 import { silentLogger } from '../../kernel/logger.ts'
@@ -365,6 +366,51 @@ describe('Redis that cannot be used is refused at the start', () => {
       )
     } finally {
       await replica.stop()
+    }
+  })
+})
+
+describe('Redis that works and still may lose something', () => {
+  const warnings = async (url: string): Promise<string[]> => {
+    const reasons: string[] = []
+    const logger = {
+      ...silentLogger,
+      warn: (event: string, fields?: object) => reasons.push(JSON.stringify({ event, ...fields })),
+    }
+    await rig.hub(rig.prefix(), { url, logger })
+    return reasons
+  }
+
+  it('is told at the start: nothing on disk, keys that are dropped', async () => {
+    const redis = await startRedis('--maxmemory-policy', 'allkeys-lru')
+    const found = await warnings(redis.url)
+    expect(found).toEqual([
+      expect.stringMatching(/store_at_risk.*appendonly no/),
+      expect.stringMatching(/store_at_risk.*maxmemory-policy allkeys-lru\): set noeviction/),
+    ])
+    await redis.stop()
+  })
+
+  it('is not told of one that writes everything down', async () => {
+    const redis = await startRedis('--appendonly', 'yes')
+    expect(await warnings(redis.url)).toEqual([])
+    await redis.stop()
+  })
+
+  it('[X151] a Redis on another machine that asks for no password is one of them', async () => {
+    // Whatever answers: only the address is judged.
+    const commands = { info: async () => 'aof_enabled:1' }
+    const risks = (url: string): Promise<readonly string[]> => riskyBecause({ commands }, url)
+    for (const url of ['redis://10.0.0.5:6379', 'redis://cache.internal', 'rediss://user@cache.internal:6380/1']) {
+      expect(await risks(url)).toEqual([expect.stringMatching(/asks for no password/)])
+    }
+    for (const url of [
+      'redis://:word@10.0.0.5',
+      'redis://localhost:6379',
+      'redis://127.0.0.1',
+      'redis://[::1]:6379/2',
+    ]) {
+      expect(await risks(url)).toEqual([])
     }
   })
 })

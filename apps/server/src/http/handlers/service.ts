@@ -63,7 +63,9 @@ export const serviceHandlers = ({
 
   readyz: () => {
     const reason = notReady()
-    return reason === undefined ? json({ status: 'ready' }) : json({ status: 'not-ready', reason }, 503)
+    if (reason !== undefined) return json({ status: 'not-ready', reason }, 503)
+    // Every hub loses the same store at the same time: taking all of them out of service would end the reads as well.
+    return json(storage().available ? { status: 'ready' } : { status: 'degraded', reason: 'store-away' })
   },
 })
 
