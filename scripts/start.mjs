@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dieBy, relayExit, relaySignals } from './lib/child.mjs'
+import { hubCommand } from './lib/hub-command.mjs'
 import { interruption, root, rootBin, run, stopOnSignals } from './lib/run.mjs'
 import { progress } from './lib/steps.mjs'
 
@@ -23,7 +24,7 @@ const filters = packages.map((name) => `--filter=${name}`)
 await must(() => run(rootBin('turbo'), ['run', 'build', ...filters, '--output-logs=errors-only', '--ui=stream']))
 
 stopListening()
-const hub = spawn(process.execPath, ['apps/server/dist/main.js', ...process.argv.slice(2)], {
+const hub = spawn(process.execPath, [...hubCommand, ...process.argv.slice(2)], {
   cwd: root,
   stdio: 'inherit',
 })

@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { QUIET } from './main-program.ts'
 import { startProgram, type Exit } from './program.ts'
 import { recording } from './recording.ts'
 
@@ -86,14 +87,16 @@ export interface HubOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Command line arguments of the hub. */
   readonly args?: readonly string[]
+  /** A directory that stays when the hub ends, for another hub to come back in. */
+  readonly dataDir?: string
 }
 
 /** Starts the built hub and resolves once it listens. Rejects with its output when it does not. */
-export const startHub = async ({ env = {}, args = [] }: HubOptions = {}): Promise<Hub> => {
+export const startHub = async ({ env = {}, args = [], dataDir: kept }: HubOptions = {}): Promise<Hub> => {
   if (!existsSync(MAIN)) throw new Error('The hub is not built: run `pnpm build`.')
-  const dataDir = await mkdtemp(join(tmpdir(), 'arcp-interop-'))
+  const dataDir = kept ?? (await mkdtemp(join(tmpdir(), 'arcp-interop-')))
   const log = recording<LogEntry>('hub log', (entry) => JSON.stringify(entry))
-  const program = startProgram(process.execPath, [MAIN, ...args], {
+  const program = startProgram(process.execPath, [QUIET, MAIN, ...args], {
     // Not the checkout: a .env there must not reach the hub under test.
     cwd: dataDir,
     env: { ...settings(dataDir), ...env },
@@ -104,7 +107,7 @@ export const startHub = async ({ env = {}, args = [] }: HubOptions = {}): Promis
   })
   const exit = program.exit.then(async (how) => {
     log.end(`the hub ended with ${how.signal ?? `exit code ${how.code}`}`)
-    await rm(dataDir, { recursive: true, force: true })
+    if (kept === undefined) await rm(dataDir, { recursive: true, force: true })
     return how
   })
 

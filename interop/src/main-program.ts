@@ -10,6 +10,9 @@ import { finish, type Finished } from './python.ts'
 
 const MAIN = fileURLToPath(new URL('../../apps/server/dist/main.js', import.meta.url))
 
+/** As `npm start` does: what Node has to say about its SQLite is no matter of the hub. */
+export const QUIET = '--disable-warning=ExperimentalWarning'
+
 export interface MainOptions {
   /** The whole environment besides PATH and HOME. */
   readonly env?: Readonly<Record<string, string>>
@@ -20,7 +23,7 @@ export interface MainOptions {
 }
 
 export const startMain = ({ env = {}, args = [], cwd, node = process.execPath }: MainOptions): Program =>
-  startProgram(node, [MAIN, ...args], { cwd, env })
+  startProgram(node, [QUIET, MAIN, ...args], { cwd, env })
 
 /** Runs it to its end; a hub that comes up instead is killed, and the error has its output. */
 export const runMain = (options: MainOptions): Promise<Finished> => finish(startMain(options), 15_000)

@@ -2,16 +2,17 @@
 // settings from. Every fault is one clear line on standard error that says what to do, and a non-zero exit.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { configurationPage } from '../../apps/server/src/config/help.ts'
 import { OPTIONS } from '../../apps/server/src/config/options.ts'
+import { isObject } from '../src/frames.ts'
 import { startHub } from '../src/hub.ts'
 import { emptyDirectory, runMain, startMain, type MainOptions } from '../src/main-program.ts'
 import { textAt } from '../src/pick.ts'
-import type { Program } from '../src/program.ts'
+import { startProgram, type Program } from '../src/program.ts'
 import { request, requestTempToken } from '../src/rest.ts'
 import type { Finished } from '../src/python.ts'
 
@@ -91,6 +92,8 @@ describe('a start that fails', () => {
         AGENT_KEYS: 'long-enough-key,canary',
         METRICS_SCRAPE_TOKEN: 'canary with blank',
         AGENT_HEARTBEAT_TIMEOUT: '0',
+        ARCP_STORE: 'files',
+        SQLITE_SYNCHRONOUS: 'off',
         LEASE_MASS_LOSS_RATIO: '-1',
         CHANGE_HISTORY: '1e5',
         WEBSOCKET_INTERVAL: 'soon',
@@ -105,6 +108,8 @@ describe('a start that fails', () => {
       'arcp: ENVIRONMENT must be one of development, testing, production, not "staging"',
       'arcp: ARCP_HOST must be a host name or address, not "http://x/"',
       'arcp: ARCP_PORT must be a whole number from 0 to 65535, not "80a"',
+      'arcp: ARCP_STORE must be one of sqlite, memory, not "files"',
+      'arcp: SQLITE_SYNCHRONOUS must be one of full, normal, not "off"',
       `arcp: ALLOWED_AGENT_TYPES must be ${item}, not "ok,not ok"`,
       'arcp: JWT_SECRET must be at least 32 characters',
       'arcp: JWT_ALGORITHM must be one of HS256, not "none"',
@@ -317,6 +322,41 @@ describe('secrets in development', () => {
   })
 })
 
+describe('the store', () => {
+  it('is a file in the data directory, for this user only, and the banner says where', async () => {
+    const cwd = await emptyDirectory()
+    const hub = await comeUp({ cwd, env: { ARCP_PORT: '0' } })
+    const path = join(cwd, '.data/arcp.sqlite')
+    expect(hub.shown).toContain(`    store       sqlite: ${path}`)
+    expect((await stat(path)).mode & 0o777).toBe(0o600)
+    expect((await stat(`${path}-wal`)).mode & 0o777).toBe(0o600)
+    await hub.stop()
+    expect(await readdir(join(cwd, '.data'))).toStrictEqual(['arcp.sqlite', 'secrets.json'])
+  })
+
+  it('is memory where that is asked for, without a file', async () => {
+    const cwd = await emptyDirectory()
+    const hub = await comeUp({ cwd, env: { ARCP_PORT: '0', ARCP_STORE: 'memory' } })
+    expect(hub.shown).toContain('    store       memory: agents are forgotten when the hub stops')
+    const health = await request(hub, 'GET', '/health')
+    expect(health.body).toMatchObject({ status: 'healthy', storage: { redis: 'embedded', backup_storage: 'memory' } })
+    await hub.stop()
+    expect(await readdir(join(cwd, '.data'))).toStrictEqual(['secrets.json'])
+  })
+
+  it('is not spoken of by Node when the hub is run as npm start runs it', async () => {
+    const command: unknown = await import(new URL('../../scripts/lib/hub-command.mjs', import.meta.url).href)
+    const args = isObject(command) && Array.isArray(command['hubCommand']) ? command['hubCommand'].map(String) : []
+    const env = { ARCP_PORT: '0', ARCP_DATA_DIR: await emptyDirectory(), ARCP_LOG_FORMAT: 'json' }
+    const program = startProgram(process.execPath, args, { cwd: root, env })
+    onTestFinished(() => program.signal('SIGKILL'))
+    await program.stdout.find((line) => line.includes('"event":"listening"'))
+    await program.end('SIGTERM')
+    expect(program.stderr.items).toStrictEqual([])
+    expect(program.output()).not.toMatch(/experimental/i)
+  })
+})
+
 describe('settings', () => {
   it('come from .env, the environment wins, and an empty value counts as not set', async () => {
     const cwd = await emptyDirectory()
@@ -345,7 +385,7 @@ describe('settings', () => {
     onTestFinished(() => program.signal('SIGKILL'))
     const { item } = await program.stdout.find((line) => line.includes('  listening  '))
     expect(item).toMatch(
-      /^\d\d:\d\d:\d\d {2}info {3}listening {2}url=http:\/\/127\.0\.0\.1:\d+ {2}version=\S+ {2}environment=development {2}store=memory {2}pid=\d+$/,
+      /^\d\d:\d\d:\d\d {2}info {3}listening {2}url=http:\/\/127\.0\.0\.1:\d+ {2}version=\S+ {2}environment=development {2}store=sqlite {2}pid=\d+$/,
     )
     await program.end('SIGINT')
   })
