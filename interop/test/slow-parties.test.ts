@@ -41,6 +41,15 @@ const shows = (socket: RawSocket, id: string): Promise<unknown> =>
     deadlineMs: 30_000,
   })
 
+type OnTestFinished = (end: () => Promise<void>) => void
+
+/** A hub that does not outlive the test, however that ends. */
+const startFor = async (onTestFinished: OnTestFinished, env: Readonly<Record<string, string>>): Promise<Target> => {
+  const hub = await startTarget(env)
+  onTestFinished(async () => void (await hub.stop()))
+  return hub
+}
+
 const openBoth = async (hub: Target): Promise<readonly RawSocket[]> => {
   const [onPublic, onAgents] = await Promise.all([openWs(hub), openWs(hub, { path: '/agents/ws' })])
   onAgents.write(jsonFrame({ token: hub.token }))
@@ -51,8 +60,9 @@ const openBoth = async (hub: Target): Promise<readonly RawSocket[]> => {
 describe.concurrent('readers who stop reading', () => {
   test('[L6] [P3] [A3] get the newest list when they read again, none of those between, and follow from there', async ({
     expect,
+    onTestFinished,
   }) => {
-    const hub = await startTarget({
+    const hub = await startFor(onTestFinished, {
       ...onBoth({ INTERVAL: '3600', PING_INTERVAL: '3600' }),
       BROADCAST_INTERVAL_MS: '10',
       WS_MAX_BACKPRESSURE_BYTES: String(512 * KIB),
@@ -101,7 +111,6 @@ describe.concurrent('readers who stop reading', () => {
     expect([...slow, ...readers].map((socket) => socket.isOpen())).toStrictEqual([true, true, true, true])
     expect(hub.logs().filter(({ level }) => level === 'error')).toStrictEqual([])
     for (const socket of [...slow, ...readers]) socket.destroy()
-    await hub.stop()
   })
 })
 
@@ -119,7 +128,7 @@ describe.concurrent('clients that fall silent', () => {
     expect,
     onTestFinished,
   }) => {
-    const hub = await startTarget(onBoth({ INTERVAL: '3600', PING_INTERVAL: '0.5', TIMEOUT: '2' }))
+    const hub = await startFor(onTestFinished, onBoth({ INTERVAL: '3600', PING_INTERVAL: '0.5', TIMEOUT: '2' }))
     const startBoth = (): readonly Program[] => [
       startClient(`${hub.wsUrl}/public/ws`),
       startClient(`${hub.wsUrl}/agents/ws`, hub.token),
@@ -153,15 +162,15 @@ describe.concurrent('clients that fall silent', () => {
     }
     expect(running.flatMap(({ stdout }) => stdout.items.filter((line) => line.includes('"close"')))).toStrictEqual([])
     for (const line of closes) expect(await hub.metric(line)).toBe(1)
-    await hub.stop()
   })
 
   test('[C4] on both endpoints a protocol pong alone keeps a socket, the word alone keeps it, neither ends it', async ({
     expect,
+    onTestFinished,
   }) => {
     // Twelve pings take longer than silence is put up with.
     const ROUNDS = 12
-    const hub = await startTarget(onBoth({ INTERVAL: '3600', PING_INTERVAL: '0.25', TIMEOUT: '2' }))
+    const hub = await startFor(onTestFinished, onBoth({ INTERVAL: '3600', PING_INTERVAL: '0.25', TIMEOUT: '2' }))
     const open = async (path: string, autoPong: boolean): Promise<FrameSocket> => {
       const socket = await openFrames(`${hub.wsUrl}${path}`, { autoPong })
       if (path === '/agents/ws') socket.send({ token: hub.token })
@@ -200,6 +209,5 @@ describe.concurrent('clients that fall silent', () => {
       await socket.next(({ text }) => isNews(text) && idsIn(text).includes('appears-later'))
       socket.terminate()
     }
-    await hub.stop()
   })
 })
