@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url'
 import type { Block } from './docs-blocks.ts'
 import { startHub, type Hub } from './hub.ts'
 import { startProgram, type Program } from './program.ts'
-import { finish } from './python.ts'
+import { finish, pythonOf } from './python.ts'
 import { registerAgent } from './rest.ts'
 
 /** TypeScript runs where the README tells people to put it: there `@arcp/client` is found, as it was built. */
 const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url))
-const PYTHON = fileURLToPath(new URL('../.venv-2.1.2/bin/python', import.meta.url))
+const PYTHON = pythonOf('2.1.2')
 
 const DEADLINE_MS = 30_000
 
