@@ -199,6 +199,22 @@ describe('agents of a hub that was away', () => {
   })
 })
 
+describe('what is kept', () => {
+  it('[S15] is no secret: no key, no token, nothing that signs', async () => {
+    const dataDir = await emptyDirectory()
+    const secret = 'a-secret-that-signs-tokens-and-is-written-nowhere'
+    const hub = await startIn(dataDir, { JWT_SECRET: secret })
+    const temp = await requestTempToken(hub, 'agent-secret')
+    const { body } = await request(hub, 'POST', '/agents/register', { token: temp, body: sampleCard('agent-secret') })
+    await hub.kill()
+    const kept = ['arcp.sqlite', 'arcp.sqlite-wal'].map((name) => readFileSync(join(dataDir, name), 'latin1')).join('')
+    expect(kept).toContain('agent-secret')
+    const signature = (token: string): string => token.slice(token.lastIndexOf('.') + 1)
+    const tokens = [temp, textAt(body, 'access_token')]
+    for (const text of [hub.agentKey, secret, ...tokens, ...tokens.map(signature)]) expect(kept).not.toContain(text)
+  })
+})
+
 describe('a disk that takes no more', () => {
   /** No file of this process can be written beyond so many bytes. */
   const limitFiles = ({ pid }: Hub, bytes: number | 'unlimited'): void => {
