@@ -8,6 +8,12 @@ const shownDefaults: ReadonlyMap<string, string> = new Map(
   Object.entries(OPTIONS).map(([name, option]) => [name, String(option.fallback)]),
 )
 
+/** Settings a page speaks of, as `SETTING` or `SETTING=value`, that the hub does not have. */
+export const unknownSettings = (text: string): readonly string[] =>
+  [...text.matchAll(/`([A-Z][A-Z0-9]*_[A-Z0-9_]+)(?:=[^`]*)?`/g)]
+    .map(([, name = '']) => name)
+    .filter((name) => !shownDefaults.has(name))
+
 /** Throws when the hub would not start with these settings, does not know one, or has another default than is claimed. */
 export const checkSettings = ({ text, notes }: Block): void => {
   const env = parseEnv(text)

@@ -11,7 +11,7 @@ import { textFault, valueFault } from '../src/docs-compare.ts'
 import { checkJson } from '../src/docs-json.ts'
 import { deadLinks, linksIn } from '../src/docs-links.ts'
 import { CARD, isProgram, runBlock, startBlock } from '../src/docs-run.ts'
-import { checkSettings } from '../src/docs-settings.ts'
+import { checkSettings, unknownSettings } from '../src/docs-settings.ts'
 import { typeFaults } from '../src/docs-types.ts'
 import { isObject, openFrames } from '../src/frames.ts'
 import { freePort, startHub } from '../src/hub.ts'
@@ -57,6 +57,10 @@ describe.each(PAGES)('docs/%s', { concurrent: true }, (page) => {
   test('what is shown as output follows a program', () => {
     const stray = blocks.filter((block) => block.notes.has('output') && !isOutput(block, blocks))
     expect(stray).toStrictEqual([])
+  })
+
+  test('settings it speaks of exist', () => {
+    expect(unknownSettings(pageText(page))).toStrictEqual([])
   })
 
   test('links lead somewhere, and to every page beside it', () => {
