@@ -14,9 +14,8 @@ const DAMAGE: ReadonlySet<number> = new Set([1, 11, 26])
 const sqliteCode = (cause: unknown): number | undefined =>
   cause instanceof Error && 'errcode' in cause && typeof cause.errcode === 'number' ? cause.errcode & 0xff : undefined
 
-/** Whether storage failed: nothing is wrong with what was asked for, and it may be asked again. */
+/** Whether storage failed: nothing is wrong with what was asked for, and it may be asked again. One damaged record is not that. */
 export const isStorageFault = (cause: unknown): boolean => {
-  if (cause instanceof DamagedRecord) return true
   const code = sqliteCode(cause)
   return code !== undefined && FILE_FAULTS.has(code)
 }

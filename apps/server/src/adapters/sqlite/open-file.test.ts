@@ -17,6 +17,8 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 
 import { emptyDirectory, sqliteRig, type SqliteRig } from '../../../test/sqlite-rig.ts'
 import { register } from '../../../test/store-contract.ts'
+import { systemRandom } from '../../kernel/random.ts'
+import { createFile } from './create-file.ts'
 
 /** Every file of a directory, by name. */
 const bytesIn = (directory: string) =>
@@ -56,6 +58,15 @@ describe('the file', () => {
     expect(statSync(rig.path).mode & 0o777).toBe(0o600)
     const header = readFileSync(rig.path)
     expect([header.toString('latin1', 68, 72), header.readUInt32BE(60)]).toEqual(['ARCP', 1])
+  })
+
+  it('is never made over one that is there', () => {
+    const path = join(emptyDirectory(), 'arcp.sqlite')
+    createFile(path, systemRandom)
+    const before = bytesIn(dirname(path))
+    createFile(path, systemRandom)
+    expect(bytesIn(dirname(path))).toEqual(before)
+    expect(Object.keys(before)).toEqual(['arcp.sqlite'])
   })
 
   it('that others could read is closed to them', async () => {

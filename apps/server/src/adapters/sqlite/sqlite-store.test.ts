@@ -176,6 +176,19 @@ describe('many commands at a time', () => {
     expect(store.status()).toEqual({ kind: 'sqlite', available: true })
   })
 
+  it('a record that cannot be read any more is the trouble of its agent alone', async () => {
+    let db: DatabaseSync | undefined
+    const store = sqliteRig().opened({ connect: (path) => (db = new DatabaseSync(path)) })
+    await store.commit(register('agent-a'))
+    db?.exec("UPDATE agents SET card = '{'")
+    const settled = await Promise.allSettled(['agent-a', 'agent-b'].map((id) => store.commit(register(id))))
+    expect(settled).toMatchObject([
+      { status: 'rejected', reason: { message: 'the record of agent "agent-a" cannot be read' } },
+      { status: 'fulfilled', value: { ok: true, value: { position: { offset: 2 } } } },
+    ])
+    expect(store.status().available).toBe(true)
+  })
+
   it('are turned away beyond what one turn can hold', async () => {
     const store = sqliteRig().opened()
     const command = { kind: 'expire', agents: [] } as const
@@ -233,6 +246,58 @@ describe('a disk that is full', () => {
     })
     expect(store.status().available).toBe(true)
     expect(rig.logged).toEqual(['error store_away', 'info store_back'])
+  })
+})
+
+describe('a file that cannot be written', () => {
+  it('[S12] undoes everything, also when all was decided already', async () => {
+    let db: DatabaseSync | undefined
+    const store = sqliteRig().opened({ connect: (path) => (db = new DatabaseSync(path)) })
+    await store.commit(register('agent-a'))
+    const before = await store.load()
+    db?.exec('UPDATE history SET at_offset = 100')
+    const ids = ['agent-b', 'agent-c']
+    const away = { ok: false, error: { kind: 'store-away', retryAfterS: 1 } }
+    expect(await Promise.all(ids.map((id) => store.commit(register(id))))).toEqual([away, away])
+    expect(await store.load()).toEqual(before)
+    db?.exec('UPDATE history SET at_offset = 1')
+    expect(await Promise.all(ids.map((id) => store.commit(register(id))))).toMatchObject([
+      { ok: true, value: { position: { offset: 2 } } },
+      { ok: true, value: { position: { offset: 3 } } },
+    ])
+  })
+
+  it('[S12] keeps no signs of life and says so; only a change that was written proves that it can be again', async () => {
+    const rig = sqliteRig()
+    let db: DatabaseSync | undefined
+    const store = rig.opened({ connect: (path) => (db = new DatabaseSync(path)) })
+    await store.commit(register('agent-a'))
+    const sign = { id: 'agent-a', incarnation: 1, seenAt: rig.time.clock.wall() + 1000 }
+    db?.exec('PRAGMA query_only = ON')
+    expect(await store.renew([sign])).toEqual({ ok: false, error: { kind: 'store-away', retryAfterS: 1 } })
+    expect(store.status().available).toBe(false)
+    expect(await store.commit(register('agent-b'))).toMatchObject({ ok: false, error: { kind: 'store-away' } })
+    db?.exec('PRAGMA query_only = OFF')
+    expect(await store.renew([sign])).toEqual({ ok: true, value: [] })
+    expect((await store.load()).agents).toMatchObject([{ id: 'agent-a', seenAt: sign.seenAt }])
+    expect(store.status().available).toBe(false)
+    expect(await store.commit(register('agent-b'))).toMatchObject({ ok: true, value: { position: { offset: 2 } } })
+    expect(store.status().available).toBe(true)
+    expect(rig.logged).toEqual(['error store_away', 'info store_back'])
+  })
+
+  it('waits for the disk with changes, not with signs of life', async () => {
+    let db: DatabaseSync | undefined
+    const store = sqliteRig().opened({ connect: (path) => (db = new DatabaseSync(path)) })
+    const level = () => db?.prepare('PRAGMA synchronous').get()
+    expect(level()).toEqual({ synchronous: 2 })
+    await store.renew([])
+    expect(level()).toEqual({ synchronous: 2 })
+    await store.close()
+    const loose = sqliteRig().opened({ synchronous: 'normal', connect: (path) => (db = new DatabaseSync(path)) })
+    expect(level()).toEqual({ synchronous: 1 })
+    await loose.renew([])
+    expect(level()).toEqual({ synchronous: 1 })
   })
 })
 

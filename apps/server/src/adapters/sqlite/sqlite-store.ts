@@ -34,6 +34,7 @@ export interface SqliteStoreOptions {
   readonly changeHistoryBytes: number
   /** Removed ids that are remembered (`TOMBSTONES_MAX`). */
   readonly tombstonesMax: number
+  /** Tests hand in their own, to make the file fail. */
   readonly connect?: (path: string) => DatabaseSync
 }
 
