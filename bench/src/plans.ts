@@ -1,14 +1,21 @@
 // How much each kind of run does.
+import type { W1Plan } from './w1.ts'
+import type { W12Plan } from './w12.ts'
 import type { W17Plan } from './w17.ts'
 import type { W4Plan } from './w4.ts'
+import type { W8Plan } from './w8.ts'
 
 export interface Plan {
+  readonly w1: W1Plan
   readonly w4: W4Plan
+  readonly w8: W8Plan
+  readonly w12: W12Plan
   readonly w17: W17Plan
 }
 
-/** About a minute. */
+/** About a minute and a half. */
 export const SMOKE: Plan = {
+  w1: { agents: [1000], subscribers: [100], samples: 5, repetitions: 1, referenceSamples: 0 },
   w4: {
     sizes: [
       { agents: 10, samples: 50 },
@@ -19,11 +26,22 @@ export const SMOKE: Plan = {
     floorSamples: 40,
     referenceSizes: [],
   },
+  w8: {
+    sockets: 5000,
+    agentSockets: 2000,
+    repetitions: 1,
+    churn: 1000,
+    settleMs: 300,
+    idleMs: 500,
+    profiled: 0,
+  },
+  w12: { callers: [1, 64], commits: 3000, slowCommits: 300, synchronous: ['full'], requests: 500, repetitions: 1 },
   w17: { runs: 10 },
 }
 
-/** About eight minutes. */
+/** About half an hour. */
 export const FULL: Plan = {
+  w1: { agents: [10, 100, 1000], subscribers: [20, 100], samples: 20, repetitions: 2, referenceSamples: 10 },
   w4: {
     sizes: [
       { agents: 10, samples: 100 },
@@ -38,6 +56,23 @@ export const FULL: Plan = {
       { agents: 20, samples: 20 },
       { agents: 600, samples: 20 },
     ],
+  },
+  w8: {
+    sockets: 15_000,
+    agentSockets: 15_000,
+    repetitions: 3,
+    churn: 2000,
+    settleMs: 2000,
+    idleMs: 30_000,
+    profiled: 5000,
+  },
+  w12: {
+    callers: [1, 64],
+    commits: 10_000,
+    slowCommits: 2000,
+    synchronous: ['full', 'normal'],
+    requests: 3000,
+    repetitions: 3,
   },
   w17: { runs: 30 },
 }

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
+import type { CommitSettings } from './commit-settings.ts'
 import type { Program } from './server-process.ts'
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
@@ -51,6 +52,13 @@ export const wsEcho = (port: number): Program => ({
   command: process.execPath,
   args: [path('./ws-echo-server.ts')],
   env: { PORT: String(port) },
+})
+
+/** Commits in process, straight against a store; see `commit-program.ts`. */
+export const commits = (settings: CommitSettings): Program => ({
+  command: process.execPath,
+  args: ['--conditions=@arcp/source', '--disable-warning=ExperimentalWarning', path('./commit-program.ts')],
+  env: { COMMIT_SETTINGS: JSON.stringify(settings) },
 })
 
 /** The same program with other settings. */

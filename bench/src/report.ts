@@ -55,7 +55,7 @@ export const reportText = ({ machine, loadBefore, rows, sections }: ReportParts)
         ['memory', `${machine.memoryGiB} GiB`],
         ['system', machine.system],
         ['Node', machine.node],
-        ['hub', `${machine.hub}, store in memory`],
+        ['hub', `${machine.hub}; sqlite store in W4 and W17, memory in W1 and W8, both in W12`],
         ['uWebSockets.js', machine.uws],
         ['load average before the run', loadBefore.toFixed(2)],
       ],

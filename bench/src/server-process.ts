@@ -22,6 +22,8 @@ export interface ServerProcess {
   /** SIGTERM, then SIGKILL; resolves when the process is gone. */
   readonly stop: () => Promise<void>
   readonly exited: () => boolean
+  /** Resolves with everything it wrote to standard output when it ended by itself, well. */
+  readonly result: () => Promise<string>
   /** The end of what it printed. */
   readonly output: () => string
 }
@@ -36,7 +38,8 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-export const startServer = ({ command, args, env }: Program): ServerProcess => {
+/** @param keepAll keeps what it writes to standard output, for `result` */
+export const startServer = ({ command, args, env }: Program, keepAll = false): ServerProcess => {
   const directory = mkdtempSync(join(tmpdir(), 'arcp-bench-'))
   let output = ''
   const keep = (chunk: Buffer): void => {
@@ -52,6 +55,8 @@ export const startServer = ({ command, args, env }: Program): ServerProcess => {
   child.stdout.on('data', keep)
   child.stderr.on('data', keep)
   child.on('error', (error) => keep(Buffer.from(error.message)))
+  const written: Buffer[] = []
+  if (keepAll) child.stdout.on('data', (chunk: Buffer) => written.push(chunk))
   const ended = Promise.withResolvers<void>()
   child.on('close', () => {
     running.delete(child)
@@ -65,6 +70,11 @@ export const startServer = ({ command, args, env }: Program): ServerProcess => {
     spawnedAt,
     exited: () => !running.has(child),
     output: () => output,
+    result: async () => {
+      await ended.promise
+      if (child.exitCode !== 0) throw new Error(`It ended with ${child.exitCode}.\n${output}`)
+      return Buffer.concat(written).toString()
+    },
     stop: async () => {
       child.kill('SIGTERM')
       const timer = setTimeout(() => child.kill('SIGKILL'), STOP_DEADLINE_MS)

@@ -27,6 +27,8 @@ const COLD_ROUNDS = 3
 const IDLE_MS = 500
 /** A server may stretch its pause after a costly list: it gets that much of what the list took. */
 const PAUSE_PER_COST = 10
+/** Shorter than the pause between two stats frames, or it would never be quiet. */
+const LONGEST_PAUSE_MS = 5000
 
 interface SeriesOptions {
   readonly pid: number
@@ -41,7 +43,7 @@ interface SeriesOptions {
 const series = async (options: SeriesOptions, round: (index: number) => Promise<Round>): Promise<Broadcasts> => {
   const { pid, samples, quietMs, subscribers, stretches } = options
   const rest = async (tookMs: number): Promise<void> => {
-    const pause = stretches ? Math.max(quietMs, tookMs * PAUSE_PER_COST) : quietMs
+    const pause = stretches ? Math.min(LONGEST_PAUSE_MS, Math.max(quietMs, tookMs * PAUSE_PER_COST)) : quietMs
     const [one] = subscribers
     await (one === undefined ? delay(pause) : one.quiet(pause))
   }

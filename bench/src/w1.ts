@@ -100,8 +100,11 @@ const started = <T>(
 
 const common = (port: number, pid: number, tokenOf: TokenSource) => ({ port, pid, tokenOf, quietMs: QUIET_MS })
 
+/** In memory, as the reference keeps its agents. */
+const hub = (port: number): Program => programs.withEnv(programs.hub(port), { ARCP_STORE: 'memory' })
+
 const measureHub = (agents: number, plan: W1Plan): Promise<readonly Measured[]> =>
-  started(programs.hub, async ({ pid }, port) => {
+  started(hub, async ({ pid }, port) => {
     await warmUp(port, WARM_UP, requestedToken)
     await populate(port, 0, agents, requestedToken)
     const fixed = { ...common(port, pid, requestedToken), population: agents, samples: plan.samples, stay: false }

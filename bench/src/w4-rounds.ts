@@ -37,6 +37,8 @@ export const WARM_REGISTRATIONS = 400
 const IDLE_MS = 1000
 /** A server may stretch its pause after a costly list: it gets that much of what the list took. */
 const PAUSE_PER_COST = 10
+/** Shorter than the pause between two stats frames, or it would never be quiet. */
+const LONGEST_PAUSE_MS = 5000
 
 export const runRounds = async (options: RoundsOptions): Promise<Rounds> => {
   const { port, pid, subscriber, population, samples, tokenOf, quietMs, stay } = options
@@ -80,7 +82,7 @@ export const runRounds = async (options: RoundsOptions): Promise<Rounds> => {
       seenBy = seesBy(frame, agentId, population + 1) ?? seenBy
     }
     if (!stay) await leave(agentId, textIn(reply, 'access_token'))
-    await subscriber.quiet(Math.max(quietMs, seenMs * PAUSE_PER_COST))
+    await subscriber.quiet(Math.min(LONGEST_PAUSE_MS, Math.max(quietMs, seenMs * PAUSE_PER_COST)))
   }
 
   await subscriber.quiet(quietMs * PAUSE_PER_COST)

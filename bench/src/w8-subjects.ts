@@ -14,8 +14,9 @@ export const PEERS: readonly SubjectName[] = ['bare uWS', 'ws']
 const START_DEADLINE_MS = 30_000
 const RETRY_MS = 10
 
-/** Every limit on the number of sockets is off. */
-const NO_LIMITS = {
+/** Every limit on the number of sockets is off. Where agents are kept makes no difference to sockets. */
+const SETTINGS = {
+  ARCP_STORE: 'memory',
   PUBLIC_WS_MAX_CONNECTIONS: '0',
   AGENT_WS_MAX_CONNECTIONS: '0',
   WS_MAX_PENDING_AUTH: '0',
@@ -36,7 +37,7 @@ interface Subject {
 const hubWith =
   (env: Readonly<Record<string, string>>) =>
   (port: number, nodeArgs: readonly string[] = []): Program =>
-    programs.withEnv(programs.hub(port, nodeArgs), { ...NO_LIMITS, ...env })
+    programs.withEnv(programs.hub(port, nodeArgs), { ...SETTINGS, ...env })
 
 const agentKind =
   (live: boolean, inAt: string) =>
