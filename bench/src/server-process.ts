@@ -37,6 +37,8 @@ const running = new Set<ChildProcess>()
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
+// A signal alone would end this process without the handler above.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
 
 /** @param keepAll keeps what it writes to standard output, for `result` */
 export const startServer = ({ command, args, env }: Program, keepAll = false): ServerProcess => {

@@ -63,7 +63,8 @@ export const W12_NOTES = [
   'The peer of the sqlite store is one table in a bare `node:sqlite` file with the same pragmas: one row of a card a',
   'commit, all that wait in one turn of the event loop in one transaction, as in the store. The store writes the agent,',
   'the change, the remembered answer and their indexes. The peer over REST is bare uWebSockets.js that reads a body of',
-  'that size and answers. Both run before and after ours. CPU is that of the process that commits, all threads.',
+  'that size and answers: with 64 at a time it shows what the load can send, which is one thread. Peers run before and',
+  'after ours. CPU is that of the process that commits, all threads; over REST it includes verifying and signing tokens.',
 ]
 
 export const detailW12 = ({ rows }: W12Result): string =>

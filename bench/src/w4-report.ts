@@ -34,7 +34,7 @@ const seenRow = (row: W4Row): SummaryRow => {
     failed,
     limit:
       agents < SMALL_REGISTRY
-        ? 'hub thread and wake-ups: every registration finds an idle hub'
+        ? 'hub thread, commit to the file and wake-ups: every registration finds an idle hub'
         : `hub thread: a list of ${kilobytes(frameBytes)} is built and sent`,
   }
 }
@@ -54,7 +54,9 @@ const answerRow = (row: W4Row): SummaryRow => {
     target: TARGET,
     verdict,
     failed,
-    limit: small ? 'hub thread and wake-ups; gated by p50' : 'wake-ups: the hub sleeps between registrations',
+    limit: small
+      ? 'hub thread, commit to the file and wake-ups; gated by p50'
+      : 'commit to the file, and wake-ups: the hub sleeps between registrations',
   }
 }
 

@@ -62,7 +62,8 @@ export const summariseW8 = (result: W8Result): readonly SummaryRow[] => {
 export const W8_NOTES = [
   'Resident memory of the server process (`smaps_rollup`) with the sockets, less that before them, over their number.',
   'Before the first reading sockets come and go, so that code is compiled; nothing asks for a garbage collection.',
-  '*From a third on* leaves out the first third, and with it what a process takes once. Sockets of agents belong to',
+  'What the process had taken by then it uses for the first sockets: with few of them the figure is too small, most of',
+  'all that of bare uWS. *From a third on* leaves out the first third, and with it that. Sockets of agents belong to',
   'one agent each; the agents register before the first reading. *Live* is `"live":1` in the token frame: no lists.',
   '*Legacy* gets a list every five seconds, here of one agent (`WS_LEGACY_LIST_MAX=1`): that is what idle means there.',
   'The peers are run before and after ours; they echo, know no endpoints and send no welcome. Limits on the number of',
