@@ -77,6 +77,9 @@ const pass = async (ms: number, ...hubs: readonly RigHub[]): Promise<void> => {
   }
 }
 
+/** Heard this moment. */
+const sign = (id: string) => ({ id, incarnation: 1, seenAt: rig.time.clock.wall() })
+
 const sweep = (...hubs: readonly RigHub[]): Promise<unknown> => Promise.all(hubs.map(({ leases }) => leases.sweep()))
 
 describe('two hubs on one Redis', () => {
@@ -290,6 +293,61 @@ describe('leases of a cluster', () => {
     expect(ids(await two.store.load())).toEqual(['agent-a dead'])
   })
 
+  it('[S4] an agent belongs to the hub that heard it last', async () => {
+    const prefix = rig.prefix()
+    const [one, two, three] = [await rig.hub(prefix), await rig.hub(prefix), await rig.hub(prefix)]
+    await one.store.commit(register('agent-a'))
+    await pass(1000, one, two, three)
+    await two.store.renew([sign('agent-a')])
+    await pass(LEASE_MS - 10_000, one, two, three)
+    await two.store.close()
+    await pass(LEASE_MS, one, three)
+    await sweep(three)
+    expect(ids(await three.store.load())).toEqual(['agent-a alive'])
+    await pass(2000, one, three)
+    await sweep(three)
+    expect(ids(await three.store.load())).toEqual(['agent-a dead'])
+  })
+
+  it('[S13] a hub whose clock was set back lengthens no life', async () => {
+    const [one, two] = await cluster()
+    await one.store.commit(register('agent-a'))
+    await one.store.renew([{ ...sign('agent-a'), seenAt: rig.time.clock.wall() + 3_600_000 }])
+    await pass(LEASE_MS + 1750, one, two)
+    await sweep(two)
+    expect(ids(await two.store.load())).toEqual(['agent-a dead'])
+  })
+
+  describe('who was spared by the brake and heard of since', () => {
+    const alive = async ({ store }: RigHub): Promise<number> =>
+      (await store.load()).agents.filter(({ status }) => status === 'alive').length
+
+    /** Twenty agents, all spared; then it is heard that the first few had spoken before that. */
+    const spared = async (few: number): Promise<RigHub> => {
+      const one = await rig.hub(rig.prefix())
+      const names = Array.from({ length: 20 }, (_, at) => `agent-${at}`)
+      for (const name of names) await one.store.commit(register(name))
+      const seenAt = rig.time.clock.wall() + 500
+      await pass(LEASE_MS + 2000, one)
+      await sweep(one)
+      await one.store.renew(names.slice(0, few).map((name) => ({ ...sign(name), seenAt })))
+      await pass(LEASE_MS - 1000, one)
+      await sweep(one)
+      return one
+    }
+
+    it('keeps the longer lease', async () => {
+      expect(await alive(await spared(5))).toBe(20)
+    })
+
+    it('is spared again', async () => {
+      const one = await spared(10)
+      await pass(3000, one)
+      await sweep(one)
+      expect(await alive(one)).toBe(10)
+    })
+  })
+
   it('a loss of many at once is braked for one timeout, and told', async () => {
     const warned: unknown[] = []
     const logger = { ...silentLogger, warn: (event: string, fields?: object) => warned.push({ event, ...fields }) }
@@ -301,7 +359,7 @@ describe('leases of a cluster', () => {
     expect(heard.changes).toHaveLength(20)
     expect(warned).toEqual([{ event: 'mass_loss_brake', silent: 20, agents: 20, grace_s: 60 }])
     await pass(LEASE_MS + 1600, one)
-    await one.store.renew([{ id: 'agent-3', incarnation: 1, seenAt: rig.time.clock.wall() }])
+    await one.store.renew([sign('agent-3')])
     await sweep(one)
     await heard.until(() => heard.changes.length === 39)
     expect(ids(await one.store.load()).filter((each) => each.endsWith('alive'))).toEqual(['agent-3 alive'])
@@ -328,7 +386,7 @@ describe('a hub that hears nothing', () => {
     // Signs of life are in no history: one that is heard came over the new connection.
     while (heard.seen.length === 0) {
       rig.time.advance(1)
-      await one.store.renew([{ id: 'agent-a', incarnation: 1, seenAt: rig.time.clock.wall() }])
+      await one.store.renew([sign('agent-a')])
       await new Promise((resolve) => setImmediate(resolve))
     }
     await one.store.commit(register('agent-b'))
@@ -431,7 +489,7 @@ describe('Redis that goes away', () => {
       ok: false,
       error: { kind: 'store-away', retryAfterS: 1 },
     })
-    expect(await hub.store.renew([{ id: 'agent-a', incarnation: 1, seenAt: rig.time.clock.wall() }])).toMatchObject({
+    expect(await hub.store.renew([sign('agent-a')])).toMatchObject({
       ok: false,
     })
     expect([hub.store.status(), events]).toEqual([{ kind: 'redis', available: false }, ['store_away']])
