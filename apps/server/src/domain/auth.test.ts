@@ -29,7 +29,13 @@ const agent: Agent = {
   seenAt: 0,
 }
 
-const setUp = (known: { agent?: Agent; tombstone?: Tombstone; head?: number; claims?: TokenClaims }) => {
+const setUp = (known: {
+  agent?: Agent
+  tombstone?: Tombstone
+  head?: number
+  claims?: TokenClaims
+  storeAway?: boolean
+}) => {
   const time = createFakeTime()
   let current = known.agent
   let head = known.head ?? 5
@@ -52,7 +58,10 @@ const setUp = (known: { agent?: Agent; tombstone?: Tombstone; head?: number; cla
               waiting.push(() => resolve(true))
             }),
     },
-    store: { tombstone: async () => known.tombstone },
+    store: {
+      tombstone: async () =>
+        known.storeAway === true ? err({ kind: 'store-away', retryAfterS: 7 }) : ok(known.tombstone),
+    },
   })
   const catchUp = (next: Agent | undefined): void => {
     current = next
@@ -106,6 +115,10 @@ describe('authentication', () => {
     expect(await setUp({ tombstone }).auth.authenticate('good')).toEqual(
       err({ kind: 'gone', agentId: 'agent-a', reason: 'unregistered' }),
     )
+  })
+
+  it('[S12] how a life ended is not guessed while the store cannot be asked', async () => {
+    expect(await setUp({ storeAway: true }).auth.authenticate('good')).toEqual(err({ kind: 'behind', retryAfterS: 7 }))
   })
 
   it('the same number under another key, and an agent nobody knows, count as expired', async () => {

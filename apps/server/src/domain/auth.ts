@@ -15,7 +15,7 @@ export type AuthFault =
   | { readonly kind: 'invalid' }
   | { readonly kind: 'expired' }
   | { readonly kind: 'gone'; readonly agentId: string; readonly reason: EndReason }
-  /** This hub has not seen the commit yet that made the token. */
+  /** This hub has not seen the commit yet that made the token, or cannot ask how it ended. */
   | { readonly kind: 'behind'; readonly retryAfterS: number }
 
 export interface Auth {
@@ -58,7 +58,8 @@ export const createAuth = ({ tokens, view, store }: AuthDeps): Auth => {
     }
     if (alive(claims)) return ok(claims)
     const tombstone = await store.tombstone(claims.agentId)
-    const ended = endOf({ agent: view.get, tombstone: () => tombstone }, { id: claims.agentId, ...claims })
+    if (!tombstone.ok) return err({ kind: 'behind', retryAfterS: tombstone.error.retryAfterS })
+    const ended = endOf({ agent: view.get, tombstone: () => tombstone.value }, { id: claims.agentId, ...claims })
     // A hub that never heard of the agent lost its memory: for the agent that is the same as having expired.
     return err({ kind: 'gone', agentId: claims.agentId, reason: ended ?? 'expired' })
   }

@@ -64,7 +64,8 @@ export interface Store {
   readonly head: () => Position
   /** Changes after `offset`, oldest first, at most `limit`; undefined when the history does not reach back so far. */
   readonly history: (offset: number, limit: number) => Promise<readonly CommittedChange[] | undefined>
-  readonly tombstone: (id: string) => Promise<Tombstone | undefined>
+  /** What remains of a removed id; undefined for one that is here, was never here, or is forgotten. */
+  readonly tombstone: (id: string) => Promise<Result<Tombstone | undefined, StoreAway>>
   /**
    * Keeps when agents were last heard; a moment before the kept one, or of another incarnation, is passed over.
    * Not a change. Called about once a second with what is new.

@@ -60,7 +60,7 @@ const setUp = (
         commands.push(command)
         return commit
       },
-      tombstone: async () => known.tombstone,
+      tombstone: async () => ok(known.tombstone),
     },
     view: {
       get: () => known.agent,

@@ -115,7 +115,8 @@ export const createRegistry = (deps: RegistryDeps): Registry => {
     if (isLiving(principal)) return undefined
     const { agentId: id } = principal
     const tombstone = await store.tombstone(id)
-    const reason = endOf({ agent: view.get, tombstone: () => tombstone }, { id, ...principal })
+    if (!tombstone.ok) return tombstone.error
+    const reason = endOf({ agent: view.get, tombstone: () => tombstone.value }, { id, ...principal })
     return reason === 'replaced' || reason === 'revoked' ? { kind: 'gone', id, reason } : { kind: 'key-removed' }
   }
 

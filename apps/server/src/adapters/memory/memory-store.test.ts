@@ -1,7 +1,7 @@
 import { createFakeTime } from '@arcp/testkit'
 import { expect, it } from 'vitest'
 
-import { accessClaim, describeStoreContract, register } from '../../../test/store-contract.ts'
+import { accessClaim, buried, describeStoreContract, register } from '../../../test/store-contract.ts'
 import { createMemoryStore } from './memory-store.ts'
 
 const create = (tombstonesMax: number) => {
@@ -27,7 +27,7 @@ it('[X126] remembers so many removed ids and no more, and still gives no incarna
     await store.commit({ kind: 'unregister', id, claim: accessClaim(store, incarnation) })
   }
   await store.commit(register('agent-d'))
-  expect([await store.tombstone('agent-a'), await store.tombstone('agent-c')]).toMatchObject([
+  expect([await buried(store, 'agent-a'), await buried(store, 'agent-c')]).toMatchObject([
     undefined,
     { incarnation: 1 },
   ])

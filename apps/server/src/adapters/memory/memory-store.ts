@@ -75,7 +75,7 @@ export const createMemoryStore = (options: MemoryStoreOptions): Store => {
     load: async () => ({ position: position(), agents: [...agents.values()] }),
     head: position,
     history: async (after, limit) => ring.after(after, limit)?.map(([at, change]) => ({ epoch, offset: at, change })),
-    tombstone: async (id) => tombstones.get(id),
+    tombstone: async (id) => ok(tombstones.get(id)),
     renew: async (signs) => {
       const dead: AgentRef[] = []
       for (const { id, incarnation, seenAt } of signs) {

@@ -158,8 +158,13 @@ const storeMethods = ({ options, connection, scripts, feed }: Parts): Omit<Store
     return rows?.map(([at, change]) => ({ epoch, offset: at, change }))
   },
   tombstone: async (id) => {
-    const text = await connection.commands.hget(`${connection.key}:tomb`, id)
-    return text === null ? undefined : parseTombstone(text)
+    try {
+      const text = await connection.commands.hget(`${connection.key}:tomb`, id)
+      return ok(text === null ? undefined : parseTombstone(text))
+    } catch (cause) {
+      scripts.failed(cause)
+      return err(AWAY)
+    }
   },
   renew: async (signs) => {
     if (signs.length === 0) return ok([])

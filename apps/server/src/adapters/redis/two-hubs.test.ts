@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDeafProxy } from '../../../test/deaf-proxy.ts'
 import { startRedis } from '../../../test/real-redis.ts'
 import { createRedisRig, LEASE_MS, type RedisRig, type RigHub } from '../../../test/redis-rig.ts'
-import { accessClaim, register, tempClaim } from '../../../test/store-contract.ts'
+import { accessClaim, buried, register, tempClaim } from '../../../test/store-contract.ts'
 import { riskyBecause } from './connection.ts'
 import type { CommittedChange } from '../../domain/change.ts'
 import type { Follower, Store, StoredState } from '../../domain/ports.ts'
@@ -116,7 +116,7 @@ describe('two hubs on one Redis', () => {
       await one.store.commit({ kind: 'unregister', id: 'agent-a', claim: accessClaim(one.store, 1) }),
     ).toMatchObject({ error: { kind: 'gone', reason: 'replaced' } })
     await two.store.commit({ kind: 'unregister', id: 'agent-a', claim: accessClaim(two.store, 2) })
-    expect(await one.store.tombstone('agent-a')).toMatchObject({ incarnation: 2, reason: 'unregistered' })
+    expect(await buried(one.store, 'agent-a')).toMatchObject({ incarnation: 2, reason: 'unregistered' })
   })
 
   it('[X80] one temp token registers once, also when both are asked at a time', async () => {
@@ -492,6 +492,7 @@ describe('Redis that goes away', () => {
     expect(await hub.store.renew([sign('agent-a')])).toMatchObject({
       ok: false,
     })
+    expect(await hub.store.tombstone('agent-x')).toEqual({ ok: false, error: { kind: 'store-away', retryAfterS: 1 } })
     expect([hub.store.status(), events]).toEqual([{ kind: 'redis', available: false }, ['store_away']])
     await redis.restart()
     const again = async (): Promise<unknown> => {

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 
 import { emptyDirectory, sqliteRig, type SqliteRig } from '../../../test/sqlite-rig.ts'
-import { accessClaim, describeStoreContract, register, tempClaim } from '../../../test/store-contract.ts'
+import { accessClaim, buried, describeStoreContract, register, tempClaim } from '../../../test/store-contract.ts'
 import type { CommittedChange } from '../../domain/change.ts'
 import type { Store } from '../../domain/ports.ts'
 
@@ -22,7 +22,7 @@ const stateOf = async (store: Store) => ({
   loaded: await store.load(),
   head: store.head(),
   history: await store.history(store.head().offset - 3, 100),
-  tombstones: await Promise.all(['agent-a', 'agent-b', 'agent-c', 'agent-d'].map(store.tombstone)),
+  tombstones: await Promise.all(['agent-a', 'agent-b', 'agent-c', 'agent-d'].map((id) => buried(store, id))),
 })
 
 /** A store with something of everything in it; the last temp token can be answered again. */

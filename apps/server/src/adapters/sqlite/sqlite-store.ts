@@ -13,7 +13,7 @@ import type { Logger } from '../../kernel/logger.ts'
 import type { Random } from '../../kernel/random.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { createAgentsTable } from './agents-table.ts'
-import { DamagedRecord, faultReason } from './faults.ts'
+import { DamagedRecord, faultReason, isStorageFault } from './faults.ts'
 import { createGroupCommit, STORE_AWAY } from './group-commit.ts'
 import { createHistoryTable, type HistoryEnds } from './history-table.ts'
 import { createAnswers, createTombstones, type TombstoneCount } from './memories.ts'
@@ -157,7 +157,14 @@ const createSqliteStore = (db: DatabaseSync, tables: Tables, options: SqliteStor
       if (after > head || after < first - 1 || after < floor) return undefined
       return readable(() => history.after(after, limit))?.map(([offset, change]) => ({ epoch, offset, change }))
     },
-    tombstone: async (id) => tombstones.get(id),
+    tombstone: async (id) => {
+      try {
+        return ok(tombstones.get(id))
+      } catch (cause) {
+        if (!isStorageFault(cause)) throw cause
+        return err(STORE_AWAY)
+      }
+    },
     renew,
     follow: (follower) => {
       followers.add(follower)

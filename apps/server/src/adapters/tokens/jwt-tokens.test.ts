@@ -374,7 +374,7 @@ describe('spelling', () => {
         },
       },
       view: { get: () => undefined, position: () => ({ epoch: 'e', offset: 0 }), reached: async () => true },
-      store: { tombstone: async () => undefined },
+      store: { tombstone: async () => ok(undefined) },
     })
     const sized = (size: number): string => {
       const bare = forge(headerOf('temp'), { ...payloadOf('temp'), pad: '' }).length
