@@ -77,8 +77,8 @@ const pass = async (ms: number, ...hubs: readonly RigHub[]): Promise<void> => {
   }
 }
 
-/** Heard this moment. */
-const sign = (id: string) => ({ id, incarnation: 1, seenAt: rig.time.clock.wall() })
+/** Heard this moment, if no other is given. */
+const sign = (id: string, seenAt = rig.time.clock.wall()) => ({ id, incarnation: 1, seenAt })
 
 const sweep = (...hubs: readonly RigHub[]): Promise<unknown> => Promise.all(hubs.map(({ leases }) => leases.sweep()))
 
@@ -312,7 +312,7 @@ describe('leases of a cluster', () => {
   it('[S13] a hub whose clock was set back lengthens no life', async () => {
     const [one, two] = await cluster()
     await one.store.commit(register('agent-a'))
-    await one.store.renew([{ ...sign('agent-a'), seenAt: rig.time.clock.wall() + 3_600_000 }])
+    await one.store.renew([sign('agent-a', rig.time.clock.wall() + 3_600_000)])
     await pass(LEASE_MS + 1750, one, two)
     await sweep(two)
     expect(ids(await two.store.load())).toEqual(['agent-a dead'])
@@ -330,7 +330,7 @@ describe('leases of a cluster', () => {
       const seenAt = rig.time.clock.wall() + 500
       await pass(LEASE_MS + 2000, one)
       await sweep(one)
-      await one.store.renew(names.slice(0, few).map((name) => ({ ...sign(name), seenAt })))
+      await one.store.renew(names.slice(0, few).map((name) => sign(name, seenAt)))
       await pass(LEASE_MS - 1000, one)
       await sweep(one)
       return one
