@@ -25,9 +25,9 @@ const status = (id: string, to: Agent['status'], seenAt: number): Change => ({
   status: to,
   seenAt,
 })
-const remove = (id: string): Change => ({
+const remove = (id: string, endedAt = 5000): Change => ({
   op: 'remove',
-  tombstone: { id, incarnation: 1, epoch: 'e', keyId: 'key', reason: 'expired', endedAt: 5000 },
+  tombstone: { id, incarnation: 1, epoch: 'e', keyId: 'key', reason: 'expired', endedAt },
 })
 
 const setUp = () => {
@@ -137,6 +137,41 @@ describe('replica', () => {
     expect(ids()).toEqual(['bbb', 'ccc'])
     expect(replica.counts()).toMatchObject({ total: 2, alive: 1, dead: 1 })
     expect(replica.position()).toEqual({ epoch: 'f', offset: 9 })
+  })
+
+  it('reset replaces everything and tells what is different, each at the new position', () => {
+    const { replica, apply, ids } = setUp()
+    apply(...['same', 'updated', 'died', 'taken-over', 'gone'].map((id) => put(agent(id))))
+    replica.touch('same', 9000)
+    const told: unknown[] = []
+    replica.onApplied(({ committed, before, after }) => told.push({ committed, before, after }))
+    const updated = agent('updated', { card: sampleCard('updated', { name: 'Other' }) })
+    const died = agent('died', { status: 'dead' })
+    const over = agent('taken-over', { incarnation: 2, registeredAt: 3000 })
+    const fresh = agent('fresh')
+    const position = { epoch: 'e', offset: 40 }
+    replica.reset({ position, agents: [agent('same', { seenAt: 2000 }), updated, died, over, fresh] })
+    expect(told).toEqual([
+      { committed: { ...position, change: remove('gone', 1000) }, before: agent('gone'), after: undefined },
+      { committed: { ...position, change: put(updated) }, before: agent('updated'), after: updated },
+      { committed: { ...position, change: put(died) }, before: agent('died'), after: died },
+      { committed: { ...position, change: put(over) }, before: agent('taken-over'), after: over },
+      { committed: { ...position, change: put(fresh) }, before: undefined, after: fresh },
+    ])
+    expect([replica.position(), ids()]).toEqual([position, ['died', 'fresh', 'same', 'updated', 'taken-over']])
+    expect([replica.lastSeen('same'), replica.counts().alive]).toEqual([9000, 4])
+    replica.apply({ epoch: 'e', offset: 41, change: remove('same') })
+    expect(replica.get('same')).toBeUndefined()
+  })
+
+  it('reset to another history: the same number is another life, whose signs begin anew', () => {
+    const { replica, apply } = setUp()
+    apply(put(agent('one')))
+    replica.touch('one', 9000)
+    const told: unknown[] = []
+    replica.onApplied(({ before, after }) => told.push([before?.epoch, after?.epoch]))
+    replica.reset({ position: { epoch: 'f', offset: 3 }, agents: [agent('one', { epoch: 'f' })] })
+    expect([told, replica.lastSeen('one'), replica.position()]).toEqual([[['e', 'f']], 1000, { epoch: 'f', offset: 3 }])
   })
 
   it('[P4] keeps the alive ones, and those of each type, in the order of all, whatever happens', () => {
