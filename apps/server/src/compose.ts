@@ -81,12 +81,15 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
 
   const tokens = await createJwtTokens({ secret: secrets.jwtSecret, issuer: config.ARCP_ISSUER, clock })
   const keys = createAgentKeys(secrets.agentKeys)
-  const limits = createMemoryLimits({
-    loginMaxFailures: config.LOGIN_MAX_FAILURES,
-    networkMaxFailures: config.RATE_LIMIT_BURST,
-    publicPerMinute: config.PUBLIC_RATE,
-    publicBurst: config.PUBLIC_RATE_BURST,
-  })
+  const limits = createMemoryLimits(
+    {
+      loginMaxFailures: config.LOGIN_MAX_FAILURES,
+      networkMaxFailures: config.RATE_LIMIT_BURST,
+      publicPerMinute: config.PUBLIC_RATE,
+      publicBurst: config.PUBLIC_RATE_BURST,
+    },
+    clock,
+  )
   const auth = createAuth({ tokens, view: replica, store })
   const registry = createRegistry({
     store,

@@ -205,8 +205,13 @@ export const OPTIONS = {
     text: 'Least milliseconds between full lists.',
   }),
 
-  PUBLIC_RATE: integer({ fallback: 600, min: 1, max: 100_000_000, text: 'Requests a minute to /public per address.' }),
-  PUBLIC_RATE_BURST: integer({ fallback: 120, min: 1, max: 100_000_000, text: 'Requests at once on top of that.' }),
+  PUBLIC_RATE: integer({
+    fallback: 600,
+    min: 1,
+    max: 100_000_000,
+    text: 'Requests a minute to /public per address, over time.',
+  }),
+  PUBLIC_RATE_BURST: integer({ fallback: 120, min: 1, max: 100_000_000, text: 'How many of these at once.' }),
   LOGIN_MAX_FAILURES: integer({
     fallback: 5,
     min: 1,
@@ -214,7 +219,7 @@ export const OPTIONS = {
     text: 'Wrong secrets per account and network in 5 min.',
   }),
   RATE_LIMIT_BURST: integer({ fallback: 20, min: 1, max: 10_000, text: 'Wrong secrets per network in 5 min.' }),
-  MAX_HEADER_SIZE: bytes(8192, 1024, 'Bytes of request headers; beyond it 431.', ONE_PIECE_MAX),
+  MAX_HEADER_SIZE: bytes(8192, 1024, 'Bytes of request line and headers; beyond it 431.', ONE_PIECE_MAX),
   MAX_JSON_SIZE: bytes(1_048_576, 1024, 'Bytes of a request body; beyond it 413.', ONE_PIECE_MAX),
   MAX_BODY_TOTAL: bytes(67_108_864, 1024, 'Bytes of request bodies held at a time, all together; beyond it 503.'),
   MAX_QUERY_PARAMS: integer({ fallback: 50, min: 1, max: 1000, text: 'Query parameters of a request; beyond it 400.' }),

@@ -108,8 +108,11 @@ export interface Reservation {
 }
 
 export interface Budget {
+  /** The most that pass at once. */
   readonly limit: number
+  /** What passes at once now. */
   readonly remaining: number
+  /** Seconds until `remaining` is `limit` again, when nothing is asked until then. */
   readonly resetS: number
 }
 
