@@ -83,7 +83,7 @@ describe('registering again', () => {
     const token = tokenIn(await register(hub(), temp, id, { name: 'First name' }))
     const other = await register(hub(), temp, id, { name: 'Other name' })
     expect(problemIn(other, REGISTER_PATH)).toStrictEqual(USED)
-    expect(other.headers.get('www-authenticate')).toBe('Bearer')
+    expect(other.headers.get('www-authenticate')).toBe('Bearer realm="ARCP"')
     expect(await nameOf(hub(), id)).toBe('First name')
     expect((await heartbeat(hub(), token, id)).status).toBe(200)
   })

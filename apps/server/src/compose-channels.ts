@@ -82,7 +82,7 @@ export const composeChannels = (deps: ChannelDeps) => {
     checkUpgrade: (endpoint, request) => {
       // A connection that was open before the port closed could still upgrade, and nobody would send it away.
       if (deps.draining()) return { slug: 'service-unavailable', detail: 'This hub is stopping: connect again' }
-      const refusal = checkHandshake(request)
+      const refusal = http.checkHead(request) ?? checkHandshake(request)
       if (refusal !== undefined || (endpoint === 'public' && !config.PUBLIC_WS_CHECK_ORIGIN)) return refusal
       return checkOrigin(request.headers, `${request.scheme}://${single(request.headers, 'host') ?? ''}`, rules)
     },

@@ -8,13 +8,14 @@ import type { Auth } from './domain/auth.ts'
 import type { RateLimits, StoreStatus } from './domain/ports.ts'
 import type { Registry } from './domain/registry.ts'
 import { checkHandshake, isLocalhost, type UpgradeRefusal } from './channels/upgrade.ts'
-import { methodNotAllowed, problem, problemAnswer, readOnly } from './http/answer.ts'
+import { methodNotAllowed, problem, problemAnswer, readOnly, type Problem } from './http/answer.ts'
 import { docsPage } from './http/docs-page.ts'
 import { createGate } from './http/gate.ts'
 import { agentHandlers } from './http/handlers/agents.ts'
 import { authHandlers } from './http/handlers/auth.ts'
 import { publicHandlers } from './http/handlers/public.ts'
 import { serviceHandlers } from './http/handlers/service.ts'
+import { checkHead } from './http/head.ts'
 import { withCommonHeaders } from './http/headers.ts'
 import { createBodyLimit } from './http/match.ts'
 import { createRouter } from './http/router.ts'
@@ -45,6 +46,8 @@ export interface HttpDeps {
 
 export interface Http {
   readonly handle: HttpHandler
+  /** Why the head of a handshake is refused before anybody looks at it; `handle` looks itself. */
+  readonly checkHead: (request: HttpRequest) => Problem | undefined
   readonly refuseUpgrade: (request: HttpRequest, refusal: UpgradeRefusal) => HttpAnswer
   /** Bytes of the body that are kept for a request. */
   readonly bodyLimit: (method: string, path: string) => number
@@ -78,6 +81,7 @@ export const composeHttp = (deps: HttpDeps): Http => {
     explainUpgrade,
     limits,
     originAllowed,
+    maxHead: config.MAX_HEADER_SIZE,
     maxBody: config.MAX_JSON_SIZE,
     maxQueryParams: config.MAX_QUERY_PARAMS,
     clock,
@@ -88,6 +92,7 @@ export const composeHttp = (deps: HttpDeps): Http => {
 
   return {
     handle: route,
+    checkHead: (request) => checkHead(request, config.MAX_HEADER_SIZE),
     bodyLimit: createBodyLimit(config.MAX_JSON_SIZE),
     refuseUpgrade: (request, refusal) => {
       const answer = problemAnswer(upgradeProblem(refusal), request.path, toIso(clock.wall()))

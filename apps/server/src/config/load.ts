@@ -88,7 +88,13 @@ const readEnvFile = (): Result<Env, ConfigFaults> => {
   }
 }
 
-/** uWebSockets.js reads its own header limit from the environment when it is loaded. */
+/** Heads that are this much above the hub's limit are answered by the hub, with a problem document. */
+const HEADER_MARGIN = 8192
+
+/**
+ * uWebSockets.js reads its own header limit from the environment when it is loaded. What it refuses gets a page of its
+ * own, so its limit lies above the hub's.
+ */
 export const setHeaderLimit = (bytes: number): void => {
-  process.env['UWS_HTTP_MAX_HEADERS_SIZE'] = String(bytes)
+  process.env['UWS_HTTP_MAX_HEADERS_SIZE'] = String(bytes + HEADER_MARGIN)
 }

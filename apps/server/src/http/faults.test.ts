@@ -32,10 +32,7 @@ describe('refusals of the domain', () => {
     [{ kind: 'gone', agentId: id, reason: 'unregistered' }, 'agent-gone'],
     [{ kind: 'behind', retryAfterS: 1 }, 'service-unavailable'],
   ])('%j of a token is %s', (fault, slug) => {
-    const problem = authProblem(fault)
-    expect(problem.slug).toBe(slug)
-    const asks = PROBLEMS[problem.slug].status === 401
-    expect(new Map(problem.headers).get('www-authenticate')).toBe(asks ? 'Bearer' : undefined)
+    expect(authProblem(fault).slug).toBe(slug)
   })
 
   it('[S12] what may work later says when', () => {

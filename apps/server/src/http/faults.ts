@@ -6,8 +6,6 @@ import type { AuthFault } from '../domain/auth.ts'
 import type { RegistryFault, TempTokenFault } from '../domain/registry.ts'
 import { invalid, problem, retryAfter, type Problem } from './answer.ts'
 
-const CHALLENGE = [['www-authenticate', 'Bearer']] as const
-
 const GONE_ADVICE = {
   replaced: 'a newer registration took over this id',
   unregistered: 'it was unregistered; register again to come back',
@@ -18,11 +16,11 @@ const GONE_ADVICE = {
 export const authProblem = (fault: AuthFault): Problem => {
   switch (fault.kind) {
     case 'missing':
-      return problem('authentication-failed', 'Send Authorization: Bearer <token>', {}, CHALLENGE)
+      return problem('authentication-failed', 'Send Authorization: Bearer <token>')
     case 'invalid':
-      return problem('token-invalid', 'The token is not valid; request a new one', {}, CHALLENGE)
+      return problem('token-invalid', 'The token is not valid; request a new one')
     case 'expired':
-      return problem('token-invalid', 'The token has expired; request a new one', {}, CHALLENGE)
+      return problem('token-invalid', 'The token has expired; request a new one')
     case 'gone':
       return gone(fault.agentId, fault.reason)
     case 'behind':
@@ -41,14 +39,9 @@ export const registryProblem = (fault: RegistryFault): Problem => {
         agent_id: fault.id,
       })
     case 'token-used':
-      return problem(
-        'token-invalid',
-        'This temp token was used for another registration; request a new one',
-        {},
-        CHALLENGE,
-      )
+      return problem('token-invalid', 'This temp token was used for another registration; request a new one')
     case 'key-removed':
-      return problem('token-invalid', 'The agent key behind this token is no longer a key of this hub', {}, CHALLENGE)
+      return problem('token-invalid', 'The agent key behind this token is no longer a key of this hub')
     case 'wrong-key':
       return problem('insufficient-permissions', 'This agent was registered with another key', { agent_id: fault.id })
     case 'key-full':

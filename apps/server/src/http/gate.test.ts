@@ -64,7 +64,7 @@ const ask = async (route: SignedRoute, token: string | undefined) => {
     return { status: 200, headers: [], body: '' }
   })
   const answer = await handler(exchange(token))
-  return { reached, slug: isProblem(answer) ? answer.slug : 'none', answer }
+  return { reached, slug: isProblem(answer) ? answer.slug : 'none' }
 }
 
 describe('the gate', () => {
@@ -81,9 +81,8 @@ describe('the gate', () => {
       ['', 'token-invalid'],
       ['nonsense', 'token-invalid'],
     ] as const) {
-      const { reached, slug: given, answer } = await ask(route, token)
+      const { reached, slug: given } = await ask(route, token)
       expect([token, given, reached]).toEqual([token, slug, undefined])
-      expect(new Map(answer.headers).get('www-authenticate')).toBe('Bearer')
     }
   })
 

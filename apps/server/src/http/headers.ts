@@ -12,6 +12,9 @@ const ALLOW_HEADERS = 'Accept, Authorization, Content-Type, X-Client-Fingerprint
 const ALLOW_METHODS = 'GET, POST, DELETE, OPTIONS'
 const EXPOSE = 'X-Request-ID, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset'
 
+/** RFC 9110, 15.5.2: no 401 without one. RFC 6750, 3: the scheme comes with a parameter. */
+const CHALLENGE = ['www-authenticate', 'Bearer realm="ARCP"'] as const
+
 export type OriginCheck = (origin: string) => boolean
 
 type Headers = HttpAnswer['headers']
@@ -39,6 +42,7 @@ export const withCommonHeaders = (
     ...SECURITY,
     ['cache-control', 'no-store'],
     ['x-request-id', requestId],
+    ...(answer.status === 401 ? [CHALLENGE] : []),
     ...corsHeaders(request, allowed),
   ]
   return { ...answer, headers: [...answer.headers, ...common.filter(([name]) => !own.has(name))] }

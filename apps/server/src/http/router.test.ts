@@ -1,3 +1,4 @@
+import { isProblemSlug, PROBLEMS } from '@arcp/protocol'
 import { createFakeTime } from '@arcp/testkit'
 import { ROUTES, type Route } from '@arcp/protocol/rest'
 import { describe, expect, it } from 'vitest'
@@ -50,6 +51,7 @@ const setUp = (options: Setup = {}) => {
       },
     },
     originAllowed: (origin) => origin === 'https://app.example',
+    maxHead: 200,
     maxBody: 1000,
     maxQueryParams: 5,
     clock: time.clock,
@@ -201,6 +203,27 @@ describe('limits', () => {
     expect(reached).toEqual([])
   })
 
+  it('[X17] a head above the limit is 431 before any route is looked for, and ends the connection', async () => {
+    const { ask, reached } = setUp()
+    // "GET / HTTP/1.1", the header line, an empty line, each with its line end.
+    const fits = 200 - 'GET / HTTP/1.1\r\nx: \r\n\r\n'.length
+    expect((await ask('GET', '/', { headers: new Map([['x', ['a'.repeat(fits)]]]) })).status).toBe(200)
+    for (const over of [
+      { headers: new Map([['x', ['a'.repeat(fits + 1)]]]) },
+      { headers: new Map([['x', ['a'.repeat(fits - 10), 'a'.repeat(10)]]]) },
+      { query: 'a'.repeat(200) },
+      { path: `/${'a'.repeat(200)}` },
+    ]) {
+      const answer = await ask('GET', '/', over)
+      expect([answer.status, answer.headers.get('connection')]).toEqual([431, 'close'])
+      expect(answer.body).toMatchObject({
+        type: expect.stringMatching(/\/headers-too-large$/),
+        detail: 'Request line and headers may have 200 bytes',
+      })
+    }
+    expect(reached).toHaveLength(1)
+  })
+
   it('too many query parameters are 400', async () => {
     const { ask, limits } = setUp()
     expect((await ask('GET', '/agents', { query: 'a=1&a=2&a=3&a=4&a=5' })).status).toBe(200)
@@ -236,6 +259,26 @@ describe('limits', () => {
     expect((await ask('GET', '/health')).status).toBe(200)
     expect(networks).toEqual(['2001:db8:0:0::/64', '192.0.2.1'])
     expect(reached.map(({ route }) => route)).toEqual(['publicStats', 'health'])
+  })
+})
+
+describe('401', () => {
+  const slugs = Object.keys(PROBLEMS)
+    .filter(isProblemSlug)
+    .filter((slug) => PROBLEMS[slug].status === 401)
+
+  it.each(routes)('%s never answers it without saying how to authenticate', async (_name, { method, path }) => {
+    for (const refusal of [...slugs.map((slug) => problem(slug, 'No')), json({ valid: false }, 401)]) {
+      const answer = await setUp({ handle: () => refusal }).ask(method, concrete(path))
+      expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="ARCP"'])
+    }
+  })
+
+  it('no other answer asks for a token', async () => {
+    for (const answer of [json(1), problem('insufficient-permissions', 'No'), problem('agent-gone', 'No')]) {
+      const { headers } = await setUp({ handle: () => answer }).ask('GET', '/agents')
+      expect(headers.has('www-authenticate')).toBe(false)
+    }
   })
 })
 
@@ -299,7 +342,8 @@ describe('GET /metrics/scrape', () => {
       metrics.contentType,
       'arcp_agents 1\n',
     ])
-    expect((await scrape(TOKEN)).status).toBe(401)
+    const nobody = await scrape(TOKEN)
+    expect([nobody.status, nobody.headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="ARCP"'])
     for (const wrong of [`Bearer ${TOKEN}x`, `Bearer ${TOKEN.slice(0, -1)}`, 'Bearer', `Basic ${TOKEN}`, TOKEN, '']) {
       expect([wrong, (await scrape(TOKEN, wrong)).status]).toEqual([wrong, 403])
     }

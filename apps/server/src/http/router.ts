@@ -18,6 +18,7 @@ import { checkFraming, readJson } from './body.ts'
 import type { Answer, Exchange, Handler } from './exchange.ts'
 import { rateLimited } from './faults.ts'
 import type { GatedHandler, PublicRoute } from './gate.ts'
+import { checkHead } from './head.ts'
 import { optionsAnswer, withCommonHeaders, type OriginCheck } from './headers.ts'
 import { bodyLimitOf, matching } from './match.ts'
 
@@ -33,6 +34,8 @@ export interface RouterDeps {
   readonly explainUpgrade: (request: HttpRequest) => Problem | undefined
   readonly limits: Pick<RateLimits, 'takePublic'>
   readonly originAllowed: OriginCheck
+  /** Bytes of the request line and the headers. */
+  readonly maxHead: number
   readonly maxBody: number
   readonly maxQueryParams: number
   readonly clock: Pick<Clock, 'wall' | 'monotonic'>
@@ -91,8 +94,8 @@ export const createRouter = (deps: RouterDeps): HttpHandler => {
   }
 
   const find = async (request: HttpRequest): Promise<{ readonly route: string; readonly answer: Answer }> => {
-    const framing = checkFraming(request.headers)
-    if (framing !== undefined) return { route: 'none', answer: framing }
+    const malformed = checkHead(request, deps.maxHead) ?? checkFraming(request.headers)
+    if (malformed !== undefined) return { route: 'none', answer: malformed }
     if (request.query.split('&').length > deps.maxQueryParams) {
       meter.limited('query_params')
       const max = deps.maxQueryParams
@@ -157,6 +160,7 @@ const LOGGED: ReadonlySet<ProblemSlug> = new Set<ProblemSlug>([
   'invalid-input',
   'unsupported-media-type',
   'request-too-large',
+  'headers-too-large',
   'authentication-failed',
   'token-invalid',
   'insufficient-permissions',

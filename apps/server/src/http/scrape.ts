@@ -18,9 +18,7 @@ export const createScrape = ({ token, metrics }: ScrapeDeps): Extra => {
     const refused = readOnly(method)
     if (refused !== undefined) return refused
     if (single(headers, 'authorization') === undefined) {
-      return problem('authentication-failed', 'Send Authorization: Bearer <METRICS_SCRAPE_TOKEN>', {}, [
-        ['www-authenticate', 'Bearer'],
-      ])
+      return problem('authentication-failed', 'Send Authorization: Bearer <METRICS_SCRAPE_TOKEN>')
     }
     const given = bearer(headers) ?? ''
     if (token === '' || !sameDigest(sha256Hex(given), expected)) {

@@ -10,6 +10,7 @@ describe('problems', () => {
       expect(status).toBeGreaterThanOrEqual(400)
     }
     expect(PROBLEMS['tpr-disabled'].status).toBe(409)
+    expect(PROBLEMS['headers-too-large'].status).toBe(431)
     expect(PROBLEMS['agent-gone'].status).toBe(410)
   })
 

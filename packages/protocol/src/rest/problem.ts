@@ -48,7 +48,7 @@ export const PROBLEMS = {
   'invalid-url': { title: 'Invalid URL Format', status: 400 },
   'rate-limit-exceeded': { title: 'Rate Limit Exceeded', status: 429 },
   'request-too-large': { title: 'Request Too Large', status: 413 },
-  'headers-too-large': { title: 'Request Headers Too Large', status: 413 },
+  'headers-too-large': { title: 'Request Headers Too Large', status: 431 },
   'internal-error': { title: 'Internal Server Error', status: 500 },
   'request-error': { title: 'Request Processing Error', status: 400 },
   'not-found': { title: 'Resource Not Found', status: 404 },

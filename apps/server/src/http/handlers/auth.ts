@@ -57,7 +57,7 @@ export const authHandlers = ({ auth, registry, meter }: AuthHandlerDeps): AuthHa
       // Not knowing yet is no verdict on the token.
       if (verdict.error.kind === 'behind') return known
       const slug = verdict.error.kind === 'missing' ? 'authentication-failed' : 'token-invalid'
-      return problem(slug, known.detail, { valid: false, error: known.detail }, known.headers)
+      return problem(slug, known.detail, { valid: false, error: known.detail })
     }
     return json({ valid: true, agent_id: subjectOf(verdict.value), payload: payloadOf(token) })
   },

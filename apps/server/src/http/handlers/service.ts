@@ -26,14 +26,13 @@ export const serviceHandlers = ({
   storage,
   notReady,
 }: ServiceHandlerDeps): ServiceHandlers => ({
-  root: () => json({ service: 'ARCP', version, status: 'healthy', dashboard: '/dashboard', docs: '/docs' }),
+  root: () => json({ service: 'ARCP', version, status: health(storage()), dashboard: '/dashboard', docs: '/docs' }),
 
   health: () => {
     const { total, alive, dead, types } = replica.counts()
     const { kind, available } = storage()
     return json({
-      // Reads go on while nothing can be stored.
-      status: available ? 'healthy' : 'degraded',
+      status: health(storage()),
       timestamp: toIso(clock.wall()),
       version,
       uptime: 'operational',
@@ -68,6 +67,9 @@ export const serviceHandlers = ({
     return json(storage().available ? { status: 'ready' } : { status: 'degraded', reason: 'store-away' })
   },
 })
+
+/** Reads go on while nothing can be stored. */
+const health = ({ available }: StoreStatus) => (available ? 'healthy' : 'degraded')
 
 const redisStatus = ({ kind, available }: StoreStatus): string => {
   if (kind !== 'redis') return 'embedded'
