@@ -1,6 +1,7 @@
 // Every route of the protocol's table against a hub: the answer its schema promises, and each way to be refused.
 import { ROUTES, TPR_DISABLED_DETAIL, type Route, type RouteName } from '@arcp/protocol/rest'
 import { Type } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
 import { describe, expect, it } from 'vitest'
 import { conforming, problemIn } from '../src/conforms.ts'
 import { send, type Sent, type TextAnswer } from '../src/http.ts'
@@ -11,6 +12,10 @@ import { expired, forged, nowS, resign, signToken } from '../src/tokens.ts'
 
 const SCRAPE_TOKEN = 'interop-scrape-token'
 const hub = sharedHub({ env: { METRICS_SCRAPE_TOKEN: SCRAPE_TOKEN, ALLOWED_ORIGINS: 'https://pages.example.com' } })
+
+/** What `RateLimit-Remaining` and `-Reset` may say: others ask at the same time. */
+const within = (from: number, to: number) => (value: number) => Number.isInteger(value) && value >= from && value <= to
+const below = (limit: number) => within(0, limit - 1)
 
 let made = 0
 /** An id no other test has. */
@@ -96,14 +101,15 @@ describe('success', () => {
     expect(answer.headers.get('content-type')).toBe('application/json')
     expect(answer.headers.get('x-request-id')).toMatch(/^[A-Za-z0-9_-]{16}$/)
     expect(common(answer)).toStrictEqual(COMMON_HEADERS)
-    conforming(Type.Union(schemas), answer.body)
+    const body = conforming(Type.Union(schemas), answer.body)
+    // Nothing is sent that the protocol does not name.
+    expect(Value.Clean(Type.Union(schemas), structuredClone(body))).toStrictEqual(body)
   })
 
   it.each(plain.filter((name) => byName(name).path.startsWith('/public/')))('%s tells its rate limit', async (name) => {
     const { headers } = await success[name]()
-    expect(headers.get('ratelimit-limit')).toMatch(/^\d+$/)
-    expect(headers.get('ratelimit-remaining')).toMatch(/^\d+$/)
-    expect(headers.get('ratelimit-reset')).toMatch(/^\d+$/)
+    const told = ['limit', 'remaining', 'reset'].map((part) => Number(headers.get(`ratelimit-${part}`)))
+    expect(told).toStrictEqual([120, expect.toSatisfy(below(120)), expect.toSatisfy(within(1, 12))])
   })
 
   it('a registration comes back whole, from every route that shows it', async () => {
@@ -342,7 +348,7 @@ describe('refused for its token', () => {
     const refuse = async (headers: Record<string, string>, problem: unknown): Promise<void> => {
       const answer = await call(name, { headers }, agentId)
       expect(problemIn(answer, path)).toStrictEqual(problem)
-      expect(answer.headers.get('www-authenticate')).toBe('Bearer')
+      expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="ARCP"')
       expect(common(answer)).toStrictEqual(COMMON_HEADERS)
     }
     await refuse({}, MISSING)
@@ -400,6 +406,23 @@ describe('refused for its token', () => {
       slug: 'token-invalid',
       detail: 'A temp token cannot be refreshed; register with it instead',
     })
+  })
+
+  it('401 says how to authenticate where no route asks for a token, too', async () => {
+    const id = freshId()
+    const wrongKey = json({ agent_id: id, agent_type: 'unknown', agent_key: 'not-a-key-of-this-hub' })
+    const admin = await signToken({ kind: 'admin', claims: { sub: 'ARCP', role: 'admin' } })
+    const answers = [
+      await call('requestTempToken', { body: wrongKey }),
+      await call('refreshToken', { token: await requestTempToken(hub(), id) }),
+      await call('refreshToken', { token: admin }),
+      await call('refreshToken'),
+      await call('validateToken', { token: 'not-a-token' }),
+      await send(hub(), 'GET', '/metrics/scrape'),
+    ]
+    for (const { status, headers } of answers) {
+      expect([status, headers.get('www-authenticate')]).toStrictEqual([401, 'Bearer realm="ARCP"'])
+    }
   })
 
   it('a token of an admin does not act for agents', async () => {

@@ -49,6 +49,25 @@ describe('decodeUp', () => {
     expect(decodeUp('public', '{"type":"get_discovery","page":3}')).toMatchObject({ kind: 'frame' })
   })
 
+  it('[A5][C6] says which numbers a field takes', () => {
+    for (const [field, bad, expected] of [
+      ['success_rate', 5, 'a number from 0 to 1'],
+      ['error_rate', 'none', 'a number from 0 to 1'],
+      ['avg_response_time', 3601, 'a number from 0 to 3600'],
+      ['average_response_time', -1, 'a number from 0 to 3600'],
+      ['reputation_score', null, 'a number from 0 to 10'],
+      ['total_requests', -1, 'an integer from 0'],
+      ['requests_processed', 1.5, 'an integer from 0'],
+    ] as const) {
+      expect(decodeUp('agents', JSON.stringify({ type: 'heartbeat', metrics: { [field]: bad } }))).toStrictEqual({
+        kind: 'invalid',
+        type: 'heartbeat',
+        path: `/metrics/${field}`,
+        message: `metrics.${field} must be ${expected}`,
+      })
+    }
+  })
+
   it('[C6] says which field is missing', () => {
     expect(decodeUp('dashboard', '{"type":"auth"}')).toStrictEqual({
       kind: 'invalid',

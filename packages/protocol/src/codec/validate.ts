@@ -17,12 +17,19 @@ function fieldName(path: string): string {
   return path.slice(1).replaceAll('/', '.')
 }
 
+/** ` from 0 to 1`; nothing where every number is good. */
+function range({ minimum, maximum }: TSchema): string {
+  if (typeof minimum === 'number') return ` from ${minimum}${typeof maximum === 'number' ? ` to ${maximum}` : ''}`
+  return typeof maximum === 'number' ? ` up to ${maximum}` : ''
+}
+
 function expectation(schema: TSchema): string {
   const words: unknown = schema['x-expects']
   if (typeof words === 'string') return words
   const type: unknown = schema['type']
   if (typeof schema['const'] === 'string') return `"${schema['const']}"`
-  if (type === 'array' || type === 'object' || type === 'integer') return `an ${type} within the documented limits`
+  if (type === 'integer' || type === 'number') return `${type === 'integer' ? 'an' : 'a'} ${type}${range(schema)}`
+  if (type === 'array' || type === 'object') return `an ${type} within the documented limits`
   if (typeof type === 'string') return `a ${type} within the documented limits`
   return 'of the documented form'
 }

@@ -8,6 +8,7 @@ const count = Type.Integer({ minimum: 0 })
 export const PublicStats = Type.Object({
   alive_agents: count,
   total_agents: count,
+  dead_agents: count,
   agent_types: count,
   system_status: Type.String(),
   last_updated: IsoTime,
