@@ -1,5 +1,5 @@
-// The programs the tests run against: Redis, a browser, nginx, Python. Installed from Debian's packages when they are missing
-// and we may (root, apt); otherwise the caller is told what to install.
+// The programs the tests run against or call: Redis, a browser, nginx, Python, curl, bash, prlimit. Installed from
+// Debian's packages when they are missing and we may (root, apt); otherwise the caller is told what to install.
 import { existsSync } from 'node:fs'
 import { delimiter } from 'node:path'
 import { run } from './run.mjs'
@@ -13,6 +13,10 @@ const programs = [
   { package: 'redis-server', present: () => onPath('redis-server') },
   { package: 'chromium', present: () => ['chromium', 'chromium-browser', 'google-chrome'].some(onPath) },
   { package: 'nginx', present: () => onPath('nginx') },
+  { package: 'curl', present: () => onPath('curl') },
+  { package: 'bash', present: () => onPath('bash') },
+  // prlimit, which fills a disk for one process.
+  { package: 'util-linux', present: () => onPath('prlimit') },
   { package: 'python3-venv', present: async () => (await findPython()) !== undefined },
 ]
 
