@@ -13,7 +13,7 @@ import { startHub } from '../src/hub.ts'
 import { emptyDirectory, runMain, startMain, type MainOptions } from '../src/main-program.ts'
 import { textAt } from '../src/pick.ts'
 import { startProgram, type Program } from '../src/program.ts'
-import { request, requestTempToken } from '../src/rest.ts'
+import { registerAgent, request, requestTempToken } from '../src/rest.ts'
 import type { Finished } from '../src/python.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -327,11 +327,22 @@ describe('the store', () => {
     const cwd = await emptyDirectory()
     const hub = await comeUp({ cwd, env: { ARCP_PORT: '0' } })
     const path = join(cwd, '.data/arcp.sqlite')
-    expect(hub.shown).toContain(`    store       sqlite: ${path}`)
+    expect(hub.shown).toContain(`    store       sqlite: ${path} (0 agents in it)`)
     expect((await stat(path)).mode & 0o777).toBe(0o600)
     expect((await stat(`${path}-wal`)).mode & 0o777).toBe(0o600)
     await hub.stop()
     expect(await readdir(join(cwd, '.data'))).toStrictEqual(['arcp.sqlite', 'secrets.json'])
+  })
+
+  it('says how many agents it found', async () => {
+    const dataDir = await emptyDirectory()
+    const first = await startHub({ dataDir })
+    await registerAgent(first, 'comes-back')
+    await first.kill()
+    const again = await startHub({ dataDir })
+    expect(again.output()).toContain(`    store       sqlite: ${join(dataDir, 'arcp.sqlite')} (1 agent in it)`)
+    expect(again.logs().find(({ event }) => event === 'listening')).toMatchObject({ store: 'sqlite', agents: 1 })
+    await again.stop()
   })
 
   it('is memory where that is asked for, without a file', async () => {
@@ -385,7 +396,7 @@ describe('settings', () => {
     onTestFinished(() => program.signal('SIGKILL'))
     const { item } = await program.stdout.find((line) => line.includes('  listening  '))
     expect(item).toMatch(
-      /^\d\d:\d\d:\d\d {2}info {3}listening {2}url=http:\/\/127\.0\.0\.1:\d+ {2}version=\S+ {2}environment=development {2}store=sqlite {2}pid=\d+$/,
+      /^\d\d:\d\d:\d\d {2}info {3}listening {2}url=http:\/\/127\.0\.0\.1:\d+ {2}version=\S+ {2}environment=development {2}store=sqlite {2}agents=0 {2}pid=\d+$/,
     )
     await program.end('SIGINT')
   })

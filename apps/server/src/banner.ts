@@ -8,7 +8,7 @@ export interface BannerFacts {
   readonly dataDir: string
   /** The same from the root: what is printed may be used in another folder. */
   readonly dataPath: string
-  readonly store: 'memory' | 'sqlite' | 'redis'
+  readonly store: { readonly kind: 'memory' | 'sqlite' | 'redis'; readonly place: string; readonly agents: number }
   /** Secrets made by this start. */
   readonly fresh: readonly (readonly [name: string, value: string])[]
   /** The agent keys were given, not made: the hub does not repeat them. */
@@ -43,16 +43,10 @@ export const banner = (facts: BannerFacts): string => {
   return lines.join('\n')
 }
 
-const storeText = ({ store, dataPath }: BannerFacts): string => {
-  switch (store) {
-    case 'memory':
-      return 'memory: agents are forgotten when the hub stops'
-    case 'sqlite':
-      return `sqlite: ${dataPath}/arcp.sqlite`
-    case 'redis':
-      return 'redis'
-  }
-}
+const storeText = ({ store: { kind, place, agents } }: BannerFacts): string =>
+  kind === 'memory'
+    ? 'memory: agents are forgotten when the hub stops'
+    : `${kind}: ${place} (${agents === 1 ? '1 agent' : `${agents} agents`} in it)`
 
 const firstAgent = ({ url, dataDir, dataPath, keyFromEnvironment }: BannerFacts): string => {
   const command = `node examples/first-agent.mjs ${url}`

@@ -13,6 +13,8 @@ import { ok, type Result } from './kernel/result.ts'
 
 export interface OpenedStore {
   readonly store: Store
+  /** As a person would look for it. */
+  readonly place: string
   /** Set when the store keeps the leases of several hubs; otherwise this hub keeps them. */
   readonly leases?: Pick<Leases, 'sweep'>
 }
@@ -29,9 +31,11 @@ export const openStore = async (deps: StoreDeps): Promise<Result<OpenedStore, st
     changeHistoryBytes: config.CHANGE_HISTORY_BYTES,
     tombstonesMax: config.TOMBSTONES_MAX,
   }
-  if (config.ARCP_STORE === 'memory') return ok({ store: createMemoryStore({ clock, random, ...limits }) })
+  if (config.ARCP_STORE === 'memory')
+    return ok({ store: createMemoryStore({ clock, random, ...limits }), place: 'this process' })
+  const path = storeFile(config)
   const opened = openSqliteStore({
-    path: storeFile(config),
+    path,
     synchronous: config.SQLITE_SYNCHRONOUS,
     clock,
     scheduler,
@@ -39,5 +43,5 @@ export const openStore = async (deps: StoreDeps): Promise<Result<OpenedStore, st
     logger,
     ...limits,
   })
-  return opened.ok ? ok({ store: opened.value }) : opened
+  return opened.ok ? ok({ store: opened.value, place: path }) : opened
 }

@@ -33,7 +33,15 @@ export interface Hub {
   readonly drain: () => Promise<void>
   readonly replaceAgentKeys: (keys: readonly string[]) => void
   readonly port: number
-  readonly store: StoreStatus['kind']
+  readonly store: FoundStore
+}
+
+/** What the hub found when it opened its store. */
+export interface FoundStore {
+  readonly kind: StoreStatus['kind']
+  /** As a person would look for it: a file, an address without its password. */
+  readonly place: string
+  readonly agents: number
 }
 
 export interface HubOptions {
@@ -71,9 +79,10 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
 
   const opened = await openStore({ config, clock, scheduler, random, logger })
   if (!opened.ok) return err({ kind: 'store', reason: opened.error })
-  const { store } = opened.value
+  const { store, place } = opened.value
   const replica = createReplica(scheduler)
   replica.load(await store.load())
+  const found: FoundStore = { kind: store.status().kind, place, agents: replica.counts().total }
 
   const { leases: shared } = opened.value
   const leases = composeLeases({ config, clock, scheduler, logger, store, replica, sweepMs: SWEEP_MS, shared })
@@ -219,5 +228,5 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     keys.replace(next)
     void strangers.revoke()
   }
-  return ok({ drain, replaceAgentKeys, port: listening.value, store: store.status().kind })
+  return ok({ drain, replaceAgentKeys, port: listening.value, store: found })
 }

@@ -65,7 +65,8 @@ export const run = async ({ version, refuse }: RunOptions): Promise<void> => {
       keyFromEnvironment: config.AGENT_KEYS.length > 0 || config.AGENT_KEYS_FILE !== '',
     }),
   )
-  logger.info('listening', { url, version, environment: config.ENVIRONMENT, store: hub.value.store, pid: process.pid })
+  const { kind: store, agents } = hub.value.store
+  logger.info('listening', { url, version, environment: config.ENVIRONMENT, store, agents, pid: process.pid })
 }
 
 const listenFault = (code: string, host: string, port: number): string => {

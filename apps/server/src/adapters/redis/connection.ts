@@ -66,13 +66,13 @@ export const connect = async (
     const fault = await unusable(commands)
     if (fault !== undefined) {
       close()
-      return err(`Redis at ${shown(url)} ${fault}`)
+      return err(`Redis at ${shownAddress(url)} ${fault}`)
     }
     await subscriber.connect()
   } catch (cause) {
     close()
     const why = reason === '' ? describe(cause) : reason
-    return err(`Redis at ${shown(url)} cannot be used (${why}): ${advice(why)}`)
+    return err(`Redis at ${shownAddress(url)} cannot be used (${why}): ${advice(why)}`)
   }
   const key = `{${prefix}}`
   return ok({
@@ -151,7 +151,7 @@ const advice = (why: string): string => {
 }
 
 /** Without user and password. */
-const shown = (url: string): string => {
+export const shownAddress = (url: string): string => {
   try {
     const { protocol, host, pathname } = new URL(url)
     return `${protocol}//${host}${pathname === '/' ? '' : pathname}`

@@ -12,7 +12,7 @@ import type { Random } from '../../kernel/random.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { createChangeFeed, type ChangeFeed } from './change-feed.ts'
 import { COMMIT_SCRIPT } from './commit-script.ts'
-import { connect, riskyBecause, type Connection, type RedisAddress } from './connection.ts'
+import { connect, riskyBecause, shownAddress, type Connection, type RedisAddress } from './connection.ts'
 import { BEAT_SCRIPT, LEAVE_SCRIPT, LOAD_SCRIPT, RENEW_SCRIPT } from './lease-scripts.ts'
 import { parseCommit, parseHistory, parsePosition, parseRefs, parseState } from './parse-reply.ts'
 import { createRedisLeases } from './redis-leases.ts'
@@ -34,6 +34,8 @@ export interface RedisStoreOptions extends RedisAddress {
 
 export interface RedisStore {
   readonly store: Store
+  /** Its address and prefix, without user and password. */
+  readonly place: string
   /** Kept by Redis for all hubs together. */
   readonly leases: Pick<Leases, 'sweep'>
 }
@@ -113,6 +115,7 @@ const buildStore = async (options: RedisStoreOptions, connection: Connection): P
   })
 
   return {
+    place: `${shownAddress(options.url)}, prefix ${options.prefix}`,
     store: {
       ...storeMethods({ options, connection, scripts, feed }),
       close: async () => {
