@@ -39,7 +39,7 @@ export const SMOKE: Plan = {
   w17: { runs: 10 },
 }
 
-/** About half an hour. */
+/** About twenty minutes. */
 export const FULL: Plan = {
   w1: { agents: [10, 100, 1000], subscribers: [20, 100], samples: 20, repetitions: 2, referenceSamples: 10 },
   w4: {

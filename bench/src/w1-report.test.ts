@@ -13,6 +13,8 @@ const row = (subject: W1Subject, subscribers: number, lastMs: number): W1Row => 
   last: summarise([lastMs]),
   cpuMs: 2,
   cpuSpread: 0,
+  roundMs: 5,
+  aloneMs: 1,
   raw: { last: [[lastMs]], cpuMs: [2] },
 })
 
@@ -24,6 +26,11 @@ describe('lists to everybody', () => {
     expect(summariseW1({ plan, rows }).map(({ ours, peer }) => [ours, peer])).toEqual([
       ['4.00 / 4.00 ms, CPU 2.00 ms', 'bare uWS: 1.00 / 1.00 ms, CPU 2.00 ms; reference: 30.0 / 30.0 ms, CPU 2.00 ms'],
     ])
+  })
+
+  it('have no figure for CPU that is lost in the noise', () => {
+    const lost = { ...row('hub', 100, 4), cpuMs: -7 }
+    expect(summariseW1({ plan, rows: [lost] }).map(({ ours }) => ours)).toEqual(['4.00 / 4.00 ms, CPU lost in noise'])
   })
 
   it('show what each delivery costs', () => {

@@ -5,7 +5,11 @@ import type { W1Result, W1Row, W1Subject } from './w1.ts'
 
 const kilobytes = (bytes: number): string => `${Math.round(bytes / 1000)} KB`
 
-const figures = ({ last, cpuMs }: W1Row): string => `${ms(last.p50)} / ${ms(last.p99)} ms, CPU ${ms(cpuMs)} ms`
+/** A difference that got lost in the noise is no figure. */
+const broadcastCpu = ({ cpuMs }: W1Row): string => (cpuMs > 0 ? ms(cpuMs) : 'lost in noise')
+
+const figures = (row: W1Row): string =>
+  `${ms(row.last.p50)} / ${ms(row.last.p99)} ms, CPU ${broadcastCpu(row)}${row.cpuMs > 0 ? ' ms' : ''}`
 
 const summaryOf = (row: W1Row, rows: readonly W1Row[]): SummaryRow => {
   const peer = (subject: W1Subject): readonly string[] => {
@@ -41,8 +45,9 @@ export const W1_NOTES = [
   'subscribers on one thread, and *bare uWS* shows what of the time is that and the kernel: it sends a prepared text of',
   'the same size to the same readers. Live frames, which carry the one change, are not measured yet.',
   '',
-  'CPU is that of the server process for one broadcast: a round with subscribers less the same round without, its idle',
-  'share taken off. Our round is two broadcasts (the agent is unregistered again), that of the peers is one.',
+  'CPU is that of the server process for one broadcast: a round with subscribers less the same round while nobody',
+  'watches (before and after, the mean), its idle share taken off. Where a round varies more than its broadcast costs,',
+  'as with few subscribers, trust the two columns it comes from more than their difference. Our round is two broadcasts (the agent is unregistered again), that of the peers is one.',
   "The reference's agents stay, so its registry grows during a row: the list shows its size. It sends no cut lists.",
 ]
 
@@ -58,6 +63,8 @@ export const detailW1 = ({ rows }: W1Result): string =>
       'last p50',
       'p99',
       'max ms',
+      'CPU ms/round',
+      'nobody watching',
       'CPU ms/broadcast',
       'CPU µs/delivery',
       'CPU spread',
@@ -72,8 +79,10 @@ export const detailW1 = ({ rows }: W1Result): string =>
       ms(row.last.p50),
       ms(row.last.p99),
       ms(row.last.max),
-      ms(row.cpuMs),
-      ((row.cpuMs * 1000) / row.subscribers).toFixed(0),
+      ms(row.roundMs),
+      ms(row.aloneMs),
+      broadcastCpu(row),
+      row.cpuMs > 0 ? ((row.cpuMs * 1000) / row.subscribers).toFixed(0) : '-',
       row.raw.cpuMs.length < 2 ? '-' : `${Math.round(row.cpuSpread * 100)} %`,
     ]),
   )

@@ -30,6 +30,9 @@ export interface W1Row {
   /** Milliseconds of CPU of the server for one broadcast: a round less the same round while nobody watches. */
   readonly cpuMs: number
   readonly cpuSpread: number
+  /** Milliseconds of CPU of a whole round, and of one while nobody watches: the difference of two noisy figures. */
+  readonly roundMs: number
+  readonly aloneMs: number
   readonly raw: { readonly last: readonly (readonly number[])[]; readonly cpuMs: readonly number[] }
 }
 
@@ -49,6 +52,7 @@ interface Measured extends Broadcasts {
   readonly subject: W1Subject
   readonly agents: number
   readonly subscribers: number
+  readonly aloneMs: number
   readonly cpuMs: number
 }
 
@@ -67,17 +71,23 @@ interface SizeOptions {
   readonly port: number
 }
 
-/** Nobody, then each number of subscribers; what a round costs with nobody is no cost of a broadcast. */
+/** Nobody, each number of subscribers, nobody; what a round costs with nobody is no cost of a broadcast. */
 const measureSize = async (options: SizeOptions): Promise<readonly Measured[]> => {
   const { subject, agents, plan, perRound, rounds, port } = options
-  const alone = await rounds([])
-  const measured: Measured[] = []
+  const before = await rounds([])
+  const watched: (readonly [count: number, broadcasts: Broadcasts])[] = []
   for (const count of plan.subscribers) {
     const subscribers = await connectAll(port, count)
     const broadcasts = await rounds(subscribers)
     for (const subscriber of subscribers) subscriber.close()
-    const cpuMs = (broadcasts.cpuMsPerRound - alone.cpuMsPerRound) / perRound
-    measured.push({ ...broadcasts, subject, agents, subscribers: count, cpuMs })
+    watched.push([count, broadcasts])
+  }
+  // Before and after: code gets faster, and a registry whose agents stay gets slower.
+  const aloneMs = (before.cpuMsPerRound + (await rounds([])).cpuMsPerRound) / 2
+  const measured: Measured[] = []
+  for (const [count, broadcasts] of watched) {
+    const cpuMs = (broadcasts.cpuMsPerRound - aloneMs) / perRound
+    measured.push({ ...broadcasts, subject, agents, subscribers: count, aloneMs, cpuMs })
   }
   return measured
 }
@@ -155,6 +165,8 @@ const rowsOf = (measured: readonly Measured[]): readonly W1Row[] => {
         last: summarise(group.flatMap(({ last }) => last)),
         cpuMs: median(cpu),
         cpuSpread: spread(cpu),
+        roundMs: median(group.map(({ cpuMsPerRound }) => cpuMsPerRound)),
+        aloneMs: median(group.map(({ aloneMs }) => aloneMs)),
         raw: { last: group.map(({ last }) => last), cpuMs: cpu },
       },
     ]
