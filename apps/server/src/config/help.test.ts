@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { configurationPage, helpText } from './help.ts'
-import { OPTIONS } from './options.ts'
+import { OPTION_GROUPS, OPTIONS } from './options.ts'
 
 describe('help', () => {
   it('--help and the page list every option with its text', () => {
@@ -16,7 +16,25 @@ describe('help', () => {
     expect(page.match(/^\| `/gm)).toHaveLength(Object.keys(OPTIONS).length)
   })
 
-  it('the page is a table: five bars on each of its lines', () => {
+  it('both show the options by group, each option in one', () => {
+    const headings = Object.keys(OPTION_GROUPS)
+    expect([...configurationPage().matchAll(/^## (.*)$/gm)].map(([, heading]) => heading)).toEqual(headings)
+    const help = helpText().split('\n')
+    expect(headings.filter((heading) => !help.includes(heading))).toEqual([])
+    const names = Object.values(OPTION_GROUPS).flatMap((options) => Object.keys(options))
+    expect(names.toSorted()).toEqual(Object.keys(OPTIONS).toSorted())
+  })
+
+  it('--help names both ways to start a hub', () => {
+    expect(helpText()).toContain('npm start -- [--help]')
+    expect(helpText()).toContain('node apps/server/dist/main.js [--help]')
+  })
+
+  it('a default that is a list breaks between its items', () => {
+    expect(configurationPage()).toContain('| security, monitoring, automation, networking, testing |')
+  })
+
+  it('the page is made of tables: five bars on each of their lines', () => {
     const rows = configurationPage()
       .split('\n')
       .filter((line) => line.startsWith('|'))

@@ -94,7 +94,7 @@ export const list = (
     readonly shown?: string
   },
 ): Option<readonly string[]> =>
-  option(common, common.fallback, common.shown ?? common.fallback.join(','), common.accepts, (value) => {
+  option(common, common.fallback, common.shown ?? common.fallback.join(', '), common.accepts, (value) => {
     const items = value
       .split(',')
       .map((item) => item.trim())

@@ -19,7 +19,7 @@ const connections = (fallback: number, what: string, inherits?: string): Option<
 const bytes = (fallback: number, min: number, what: string, max = 64 * GIB): Option<number> =>
   integer({ fallback, min, max, text: what })
 
-export const OPTIONS = {
+const hub = {
   ENVIRONMENT: choice({
     choices: ['development', 'testing', 'production'],
     fallback: 'development',
@@ -33,6 +33,15 @@ export const OPTIONS = {
     text: 'Address the hub listens on.',
   }),
   ARCP_PORT: integer({ fallback: 8001, min: 0, max: 65_535, text: 'Port the hub listens on; 0 takes a free one.' }),
+  ALLOWED_AGENT_TYPES: list({
+    fallback: ['security', 'monitoring', 'automation', 'networking', 'testing'],
+    item: /^[A-Za-z0-9_-]{2,50}$/,
+    accepts: 'a comma list of types, each 2-50 of A-Z a-z 0-9 _ -',
+    text: 'Agent types that may register.',
+  }),
+} as const
+
+const store = {
   ARCP_DATA_DIR: text({
     fallback: '.data',
     accepts: 'a directory',
@@ -79,24 +88,22 @@ export const OPTIONS = {
     accepts: '1-64 of A-Z a-z 0-9 _ . -',
     text: 'Hubs with the same prefix in the same Redis are one cluster.',
   }),
-  ARCP_ISSUER: text({ fallback: 'arcp', text: 'Issuer written into tokens and demanded of them.' }),
-  ALLOWED_AGENT_TYPES: list({
-    fallback: ['security', 'monitoring', 'automation', 'networking', 'testing'],
-    item: /^[A-Za-z0-9_-]{2,50}$/,
-    accepts: 'a comma list of types, each 2-50 of A-Z a-z 0-9 _ -',
-    text: 'Agent types that may register.',
+  CHANGE_HISTORY: integer({
+    fallback: 100_000,
+    min: 10,
+    max: 10_000_000,
+    text: `Changes kept in the history. ${NO_RESUME_YET}`,
   }),
+  CHANGE_HISTORY_BYTES: bytes(67_108_864, 65_536, `Bytes of changes kept in the history. ${NO_RESUME_YET}`),
+  TOMBSTONES_MAX: integer({
+    fallback: 200_000,
+    min: 100,
+    max: 100_000_000,
+    text: 'Removed agent ids that are remembered, each for at most 30 days.',
+  }),
+} as const
 
-  JWT_SECRET: text({
-    fallback: '',
-    shown: 'made in development, required in production',
-    secret: true,
-    pattern: /^.{32,}$/,
-    accepts: 'at least 32 characters',
-    text: 'Secret that signs tokens. Every hub of a cluster needs the same.',
-  }),
-  JWT_ALGORITHM: choice({ choices: ['HS256'], fallback: 'HS256', text: 'Signature algorithm of tokens.' }),
-  JWT_EXPIRE_MINUTES: integer({ fallback: 3600, min: 1, max: 43_200, text: 'Life of an agent token in minutes.' }),
+const keys = {
   AGENT_KEYS: list({
     fallback: [],
     shown: 'made in development, required in production',
@@ -112,6 +119,17 @@ export const OPTIONS = {
     text: 'File with one agent key per line, read again on SIGHUP: a key that is gone ends its agents.',
   }),
   AGENT_KEY_MAX_AGENTS: connections(0, 'Agents alive per key; 0 for no limit.'),
+  JWT_SECRET: text({
+    fallback: '',
+    shown: 'made in development, required in production',
+    secret: true,
+    pattern: /^.{32,}$/,
+    accepts: 'at least 32 characters',
+    text: 'Secret that signs tokens. Every hub of a cluster needs the same.',
+  }),
+  JWT_ALGORITHM: choice({ choices: ['HS256'], fallback: 'HS256', text: 'Signature algorithm of tokens.' }),
+  JWT_EXPIRE_MINUTES: integer({ fallback: 3600, min: 1, max: 43_200, text: 'Life of an agent token in minutes.' }),
+  ARCP_ISSUER: text({ fallback: 'arcp', text: 'Issuer written into tokens and demanded of them.' }),
   METRICS_SCRAPE_TOKEN: text({
     fallback: '',
     shown: 'none',
@@ -120,7 +138,9 @@ export const OPTIONS = {
     accepts: 'at least 16 characters without blanks',
     text: 'Bearer token that opens GET /metrics/scrape; without it the route is closed.',
   }),
+} as const
 
+const life = {
   AGENT_HEARTBEAT_TIMEOUT: decimal({
     fallback: 60,
     min: 0.2,
@@ -133,25 +153,28 @@ export const OPTIONS = {
     max: 1,
     text: 'Share of at least 20 agents that may die at once before all get one more timeout; 1 turns it off.',
   }),
-  CHANGE_HISTORY_BYTES: bytes(67_108_864, 65_536, `Bytes of changes kept in the history. ${NO_RESUME_YET}`),
-  TOMBSTONES_MAX: integer({
-    fallback: 200_000,
-    min: 100,
-    max: 100_000_000,
-    text: 'Removed agent ids that are remembered, each for at most 30 days.',
-  }),
-  CHANGE_HISTORY: integer({
-    fallback: 100_000,
-    min: 10,
-    max: 10_000_000,
-    text: `Changes kept in the history. ${NO_RESUME_YET}`,
-  }),
-  AGENT_MAX_BYTES: bytes(32_768, 1024, 'Largest agent record in bytes; beyond it 422.'),
+} as const
 
+const webSocket = {
+  PUBLIC_WS_INTERVAL: interval(30, 'Seconds between stats on /public/ws.', 'WEBSOCKET_INTERVAL'),
+  PUBLIC_WS_TIMEOUT: interval(30, 'Seconds to answer a ping.', 'WEBSOCKET_TIMEOUT'),
+  PUBLIC_WS_PING_INTERVAL: interval(30, 'Seconds of silence before a ping.', 'WEBSOCKET_PING_INTERVAL'),
+  PUBLIC_WS_MAX_CONNECTIONS: connections(100, 'Public sockets per hub; beyond it 1013.', 'WEBSOCKET_MAX_CONNECTIONS'),
+  AGENT_WS_INTERVAL: interval(5, 'Seconds between lists on /agents/ws.', 'WEBSOCKET_INTERVAL'),
+  AGENT_WS_TIMEOUT: interval(30, 'Seconds to authenticate and to answer a ping.', 'WEBSOCKET_TIMEOUT'),
+  AGENT_WS_PING_INTERVAL: interval(30, 'Seconds of silence before a ping.', 'WEBSOCKET_PING_INTERVAL'),
+  AGENT_WS_MAX_CONNECTIONS: connections(100, 'Authenticated agent sockets per hub.', 'WEBSOCKET_MAX_CONNECTIONS'),
   WEBSOCKET_INTERVAL: interval(30, 'Update interval in seconds where no endpoint sets its own.'),
   WEBSOCKET_TIMEOUT: interval(30, 'Connection timeout in seconds where no endpoint sets its own.'),
   WEBSOCKET_PING_INTERVAL: interval(30, 'Ping interval in seconds where no endpoint sets its own.'),
   WEBSOCKET_MAX_CONNECTIONS: connections(100, 'Sockets per hub where no endpoint sets its own; 0 for no limit.'),
+  BROADCAST_INTERVAL_MS: integer({
+    fallback: 100,
+    min: 1,
+    max: 60_000,
+    text: 'Least milliseconds between full lists.',
+  }),
+  WS_LEGACY_LIST_MAX: integer({ fallback: 1000, min: 1, max: 100_000, text: 'Agents in one full list.' }),
   DASHBOARD_WS_INTERVAL: interval(5, `Seconds between updates. ${NO_DASHBOARD_YET}`, 'WEBSOCKET_INTERVAL'),
   DASHBOARD_WS_TIMEOUT: interval(
     30,
@@ -168,23 +191,16 @@ export const OPTIONS = {
     `Dashboard sockets per hub. ${NO_DASHBOARD_YET}`,
     'WEBSOCKET_MAX_CONNECTIONS',
   ),
-  AGENT_WS_INTERVAL: interval(5, 'Seconds between lists on /agents/ws.', 'WEBSOCKET_INTERVAL'),
-  AGENT_WS_TIMEOUT: interval(30, 'Seconds to authenticate and to answer a ping.', 'WEBSOCKET_TIMEOUT'),
-  AGENT_WS_PING_INTERVAL: interval(30, 'Seconds of silence before a ping.', 'WEBSOCKET_PING_INTERVAL'),
-  AGENT_WS_MAX_CONNECTIONS: connections(100, 'Authenticated agent sockets per hub.', 'WEBSOCKET_MAX_CONNECTIONS'),
-  PUBLIC_WS_INTERVAL: interval(30, 'Seconds between stats on /public/ws.', 'WEBSOCKET_INTERVAL'),
-  PUBLIC_WS_TIMEOUT: interval(30, 'Seconds to answer a ping.', 'WEBSOCKET_TIMEOUT'),
-  PUBLIC_WS_PING_INTERVAL: interval(30, 'Seconds of silence before a ping.', 'WEBSOCKET_PING_INTERVAL'),
-  PUBLIC_WS_MAX_CONNECTIONS: connections(100, 'Public sockets per hub; beyond it 1013.', 'WEBSOCKET_MAX_CONNECTIONS'),
-  PUBLIC_WS_CHECK_ORIGIN: flag({ fallback: false, text: 'Check Origin on /public/ws as on the other endpoints.' }),
+} as const
 
-  WS_MAX_PAYLOAD_BYTES: bytes(65_536, 1024, 'Largest inbound frame on agent sockets; beyond it 1009.', ONE_PIECE_MAX),
+const webSocketLimits = {
   PUBLIC_WS_MAX_PAYLOAD_BYTES: bytes(
     4096,
     256,
     'Largest inbound frame on public sockets; beyond it 1009.',
     ONE_PIECE_MAX,
   ),
+  WS_MAX_PAYLOAD_BYTES: bytes(65_536, 1024, 'Largest inbound frame on agent sockets; beyond it 1009.', ONE_PIECE_MAX),
   WS_FRAMES_PER_S: integer({ fallback: 50, min: 1, max: 1_000_000, text: 'Frames a second a socket may send.' }),
   WS_FRAMES_BURST: integer({ fallback: 100, min: 1, max: 1_000_000, text: 'Frames a socket may send at once.' }),
   WS_PINGS_PER_S: integer({ fallback: 10, min: 1, max: 1_000_000, text: 'Pings a second a socket may send.' }),
@@ -197,14 +213,9 @@ export const OPTIONS = {
     1024,
     'Unsent bytes per hub; beyond it the newest public sockets get 1013.',
   ),
-  WS_LEGACY_LIST_MAX: integer({ fallback: 1000, min: 1, max: 100_000, text: 'Agents in one full list.' }),
-  BROADCAST_INTERVAL_MS: integer({
-    fallback: 100,
-    min: 1,
-    max: 60_000,
-    text: 'Least milliseconds between full lists.',
-  }),
+} as const
 
+const limits = {
   PUBLIC_RATE: integer({
     fallback: 600,
     min: 1,
@@ -219,25 +230,35 @@ export const OPTIONS = {
     text: 'Wrong secrets per account and network in 5 min.',
   }),
   RATE_LIMIT_BURST: integer({ fallback: 20, min: 1, max: 10_000, text: 'Wrong secrets per network in 5 min.' }),
+  AGENT_MAX_BYTES: bytes(32_768, 1024, 'Largest agent record in bytes; beyond it 422.'),
   MAX_HEADER_SIZE: bytes(8192, 1024, 'Bytes of request line and headers; beyond it 431.', ONE_PIECE_MAX),
   MAX_JSON_SIZE: bytes(1_048_576, 1024, 'Bytes of a request body; beyond it 413.', ONE_PIECE_MAX),
   MAX_BODY_TOTAL: bytes(67_108_864, 1024, 'Bytes of request bodies held at a time, all together; beyond it 503.'),
   MAX_QUERY_PARAMS: integer({ fallback: 50, min: 1, max: 1000, text: 'Query parameters of a request; beyond it 400.' }),
+} as const
+
+const origins = {
   ALLOWED_ORIGINS: list({
     fallback: [],
     item: /^https?:\/\/[^\s/,]+$/,
     accepts: 'a comma list of origins like https://app.example.com',
     text: 'Web origins whose pages may use this hub.',
   }),
+  PUBLIC_WS_CHECK_ORIGIN: flag({ fallback: false, text: 'Check Origin on /public/ws as on the other endpoints.' }),
   TRUSTED_PROXIES: list({
     fallback: [],
     item: isAddressRange,
     accepts: 'a comma list of addresses or CIDR ranges',
     text: 'Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.',
   }),
+} as const
+
+const stopping = {
   DRAIN_DEADLINE_S: interval(30, 'Seconds a stopping hub waits at most.'),
   DRAIN_SPREAD_S: interval(10, 'Seconds over which a stopping hub spreads the closing of its sockets.'),
+} as const
 
+const logs = {
   LOG_LEVEL: choice({
     choices: ['debug', 'info', 'warn', 'error'],
     fallback: 'info',
@@ -248,6 +269,33 @@ export const OPTIONS = {
     fallback: 'auto',
     text: 'auto is pretty on a terminal and JSON lines everywhere else.',
   }),
+} as const
+
+/** By the headings they are shown under. */
+export const OPTION_GROUPS = {
+  Hub: hub,
+  Store: store,
+  'Keys and tokens': keys,
+  Life: life,
+  WebSocket: webSocket,
+  'WebSocket limits': webSocketLimits,
+  Limits: limits,
+  'Origins and proxies': origins,
+  Stopping: stopping,
+  Logs: logs,
+} as const
+
+export const OPTIONS = {
+  ...hub,
+  ...store,
+  ...keys,
+  ...life,
+  ...webSocket,
+  ...webSocketLimits,
+  ...limits,
+  ...origins,
+  ...stopping,
+  ...logs,
 } as const
 
 type ValueOf<O> = O extends Option<infer T> ? T : never
