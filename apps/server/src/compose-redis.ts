@@ -3,10 +3,14 @@
 import { openRedisStore } from './adapters/redis/redis-store.ts'
 import type { StoreDeps } from './compose-deps.ts'
 import type { Config } from './config/options.ts'
+import { hmacHex } from './kernel/digest.ts'
+
+/** Tells whether two hubs have the same without telling what it is. */
+const keyed = (secret: string, text: string): string => hmacHex(secret, text).slice(0, 32)
 
 export const usesRedis = (config: Config): boolean => config.REDIS_URL !== '' || config.REDIS_HOST !== ''
 
-export const openRedis = ({ config, clock, scheduler, random, logger }: StoreDeps) =>
+export const openRedis = ({ config, secrets, clock, scheduler, random, logger }: StoreDeps) =>
   openRedisStore({
     url: redisUrl(config),
     prefix: config.REDIS_PREFIX,
@@ -19,6 +23,13 @@ export const openRedis = ({ config, clock, scheduler, random, logger }: StoreDep
     tombstonesMax: config.TOMBSTONES_MAX,
     leaseTimeoutMs: config.AGENT_HEARTBEAT_TIMEOUT * 1000,
     massLossRatio: config.LEASE_MASS_LOSS_RATIO,
+    // A token of one hub must be good at every other.
+    mustMatch: { JWT_SECRET: keyed(secrets.jwtSecret, 'secret'), ARCP_ISSUER: config.ARCP_ISSUER },
+    mayDiffer: {
+      AGENT_KEYS: keyed(secrets.jwtSecret, secrets.agentKeys.toSorted().join('\n')),
+      AGENT_HEARTBEAT_TIMEOUT: String(config.AGENT_HEARTBEAT_TIMEOUT),
+      JWT_EXPIRE_MINUTES: String(config.JWT_EXPIRE_MINUTES),
+    },
   })
 
 const redisUrl = (config: Config): string => {

@@ -77,7 +77,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     return gauges
   })
 
-  const opened = await openStore({ config, clock, scheduler, random, logger })
+  const opened = await openStore({ config, secrets, clock, scheduler, random, logger })
   if (!opened.ok) return err({ kind: 'store', reason: opened.error })
   const { store, place } = opened.value
   const replica = createReplica(scheduler)

@@ -22,7 +22,13 @@ export interface RedisRig {
   readonly prefix: () => string
   readonly hub: (
     prefix: string,
-    over?: Partial<{ logger: Logger; changeHistory: number; url: string }>,
+    over?: Partial<{
+      logger: Logger
+      changeHistory: number
+      url: string
+      mustMatch: Record<string, string>
+      mayDiffer: Record<string, string>
+    }>,
   ) => Promise<RigHub>
   readonly stop: () => Promise<void>
 }
@@ -39,7 +45,10 @@ export const createRedisRig = async (): Promise<RedisRig> => {
       prefixes += 1
       return `test-${prefixes}`
     },
-    hub: async (prefix, { logger = silentLogger, changeHistory = 1000, url = redis.url } = {}) => {
+    hub: async (
+      prefix,
+      { logger = silentLogger, changeHistory = 1000, url = redis.url, mustMatch = {}, mayDiffer = {} } = {},
+    ) => {
       let beat = (): void => undefined
       const store = await openRedisStore({
         url,
@@ -61,6 +70,8 @@ export const createRedisRig = async (): Promise<RedisRig> => {
         tombstonesMax: 1000,
         leaseTimeoutMs: LEASE_MS,
         massLossRatio: 0.3,
+        mustMatch,
+        mayDiffer,
       })
       if (!store.ok) throw new Error(store.error)
       opened.push(store.value)

@@ -94,6 +94,8 @@ const onRedis: StoreKind = {
         logger: silentLogger,
         leaseTimeoutMs: 60_000,
         massLossRatio: 0.3,
+        mustMatch: {},
+        mayDiffer: {},
         ...LIMITS,
       })
       if (!opened.ok) throw new Error(opened.error)

@@ -33,6 +33,9 @@ export interface ChangeFeedDeps {
 /** A change that is missing may be on its way: so long it is waited for before the history is read. */
 const HOLE_MS = 2
 const FILL_COUNT = 1000
+const LOST =
+  'Redis came back empty, or behind what it had acknowledged: agents that are missing must register again; look for ' +
+  'appendonly, a FLUSHALL, or a failover to a replica that was behind'
 /** Changes kept for the first follower. */
 const MAX_UNHEARD = 10_000
 
@@ -47,9 +50,16 @@ export const createChangeFeed = (deps: ChangeFeedDeps): ChangeFeed => {
     else if (unheard.length < MAX_UNHEARD) unheard.push(change)
   }
 
-  const readAgain = async (reason: string): Promise<void> => {
+  const readAgain = async (): Promise<void> => {
     const state = await loadState()
-    logger.warn('store_read_again', { reason, offset: state.position.offset, agents: state.agents.length })
+    const before = stream.position()
+    const { epoch, offset } = state.position
+    const facts = { offset_before: before.offset, offset, agents: state.agents.length }
+    if (epoch === before.epoch && offset >= before.offset) {
+      logger.warn('store_read_again', { reason: 'the history does not reach back to what this hub has seen', ...facts })
+    } else {
+      logger.error('store_lost_agents', { reason: LOST, ...facts })
+    }
     unheard = []
     for (const follower of followers) follower.reset?.(state)
     stream.restart(state.position)
@@ -59,7 +69,7 @@ export const createChangeFeed = (deps: ChangeFeedDeps): ChangeFeed => {
     while (stream.hasHole()) {
       const { epoch, offset } = stream.position()
       const missed = await readHistory(offset, FILL_COUNT)
-      if (missed === undefined) return readAgain('the history does not reach back to what this hub has seen')
+      if (missed === undefined) return readAgain()
       stream.add({ epoch, offset: 0, from: offset + 1, changes: missed.map(([, change]) => change) })
     }
   }
@@ -77,7 +87,7 @@ export const createChangeFeed = (deps: ChangeFeedDeps): ChangeFeed => {
   const stream = createChangeStream({
     deliver,
     onHole: () => repair(fill, HOLE_MS),
-    onForeign: () => repair(() => readAgain('the history is another one, or shorter than what this hub has seen'), 0),
+    onForeign: () => repair(readAgain, 0),
     after: scheduler.after,
   })
 

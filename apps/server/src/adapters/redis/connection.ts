@@ -20,6 +20,10 @@ export interface Connection {
   readonly subscriber: Redis
   readonly channel: string
   readonly key: string
+  /** Its address, without user and password. */
+  readonly address: string
+  /** Why there is no answer, in words; `cause` is what the command failed with. */
+  readonly reason: (cause: unknown) => string
   /** Cuts the listening connection; it is made anew. Cut, not ended: nobody may be there to end it with. */
   readonly listenAgain: () => void
   readonly close: () => void
@@ -72,7 +76,7 @@ export const connect = async (
   } catch (cause) {
     close()
     const why = reason === '' ? describe(cause) : reason
-    return err(`Redis at ${shownAddress(url)} cannot be used (${why}): ${advice(why)}`)
+    return err(`Redis at ${shownAddress(url)} cannot be used (${why}): ${advice(why, url)}`)
   }
   const key = `{${prefix}}`
   return ok({
@@ -81,6 +85,8 @@ export const connect = async (
     subscriber,
     channel: `${key}:changes`,
     key,
+    address: shownAddress(url),
+    reason: (cause) => (commands.status === 'ready' || reason === '' ? describe(cause) : reason),
     listenAgain: () => subscriber.stream.destroy(),
     close,
   })
@@ -122,10 +128,10 @@ export const riskyBecause = async (
   const policy = value('maxmemory_policy')
   return [
     ...(value('aof_enabled') === '0'
-      ? ['it writes nothing down before it answers (appendonly no): what it acknowledged is lost when it ends']
+      ? ['appendonly is no, so what it acknowledged is lost when it ends: set appendonly yes']
       : []),
     ...(policy !== undefined && policy !== 'noeviction'
-      ? [`it drops keys when its memory is full (maxmemory-policy ${policy}): set noeviction`]
+      ? [`maxmemory-policy is ${policy}, so it drops keys when its memory is full: set noeviction`]
       : []),
     ...(isOpenToOthers(url)
       ? ['it is on another machine and asks for no password: set one, and REDIS_URL with it']
@@ -138,12 +144,28 @@ const isOpenToOthers = (url: string): boolean => {
   return password === '' && !/^(localhost|127\..*|\[::1\])$/.test(hostname)
 }
 
+/** The answers of a Redis that cannot serve, in words. */
+const IN_WORDS: readonly (readonly [RegExp, string])[] = [
+  [/^(Stream isn't writeable|Connection is closed)/, 'the connection was lost'],
+  [/^Command timed out/, 'no answer in time'],
+  [/^OOM /, 'it is full: raise maxmemory, or free memory'],
+  [/^READONLY /, 'it is a replica now, which takes no writes'],
+  [/^LOADING /, 'it is still reading its data'],
+  [/^MISCONF /, 'it cannot write to its disk'],
+  [/^NOREPLICAS /, 'it has fewer replicas than it must have'],
+]
+
 const describe = (cause: unknown): string => {
   if (!(cause instanceof Error)) return 'unknown reason'
+  const known = IN_WORDS.find(([pattern]) => pattern.test(cause.message))
+  if (known !== undefined) return known[1]
   return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message
 }
 
-const advice = (why: string): string => {
+const advice = (why: string, url: string): string => {
+  if (url.startsWith('rediss:') && /TIMEDOUT|SSL|EPROTO|ECONNRESET|closed/i.test(why)) {
+    return 'does this port speak TLS? Without it the address begins with redis://'
+  }
   if (/WRONGPASS|NOAUTH|invalid (username|password)/i.test(why)) return 'set user and password in REDIS_URL'
   if (/NOPERM/.test(why)) return 'the user needs the commands of scripting, hashes, sorted sets, streams and pub/sub'
   if (/DB index|out of range/i.test(why)) return 'choose a database that exists'

@@ -44,7 +44,25 @@ for _, gone in ipairs(redis.call('ZRANGEBYSCORE', HUBS, '-inf', int(NOW - math.m
   redis.call('HDEL', SINCE, gone)
 end
 redis.call('PUBLISH', CHANNEL, '{"hub":' .. q(S.hub) .. ',"beat":true}')
-return { EPOCH, int(offset) }
+return { EPOCH, int(offset), redis.call('ZRANGEBYSCORE', HUBS, int(NOW), '+inf') }
+`
+
+/**
+ * A hub is about to join. ARGV: settings, then name and fingerprint of each setting that all hubs share. Answers the
+ * names that differ from those of hubs that are there; where nobody is, the settings of this one count from now on.
+ */
+export const JOIN_SCRIPT = `${LIBRARY}
+local others = redis.call('ZCOUNT', HUBS, int(NOW), '+inf') > 0
+local differing = {}
+for at = 2, #ARGV, 2 do
+  local known = others and redis.call('HGET', P .. ':settings', ARGV[at]) or nil
+  if known and known ~= ARGV[at + 1] then
+    differing[#differing + 1] = ARGV[at]
+  elseif not known then
+    redis.call('HSET', P .. ':settings', ARGV[at], ARGV[at + 1])
+  end
+end
+return differing
 `
 
 /** A hub leaves: its agents have one timeout from now, as when it is lost. ARGV: settings. */

@@ -11,6 +11,7 @@
 //   P:answer:<jti>  string  first answer to a token, as JSON  P:keys  hash  agents alive by key
 //   P:history       stream  <offset>-0 -> c = change as JSON
 //   P:hubs, P:hubs:since    zset until when a hub is present, hash since when
+//   P:settings      hash    fingerprints of what all hubs must have the same
 //   P:changes       channel
 
 export const SCHEMA = 1

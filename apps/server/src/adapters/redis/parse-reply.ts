@@ -96,6 +96,16 @@ export const parsePosition = (reply: unknown): Position => {
   return { epoch: reply[0], offset: Number(reply[1]) }
 }
 
+export interface Beat {
+  readonly position: Position
+  readonly hubs: readonly string[]
+}
+
+export const parseBeat = (reply: unknown): Beat => {
+  const hubs: unknown = Array.isArray(reply) ? reply[2] : undefined
+  return { position: parsePosition(reply), hubs: Array.isArray(hubs) ? hubs.map(String) : [] }
+}
+
 /** @param onBroken called for each record that cannot be read */
 export const parseState = (reply: unknown, onBroken: (id: string) => void): StoredState => {
   const position = parsePosition(reply)

@@ -12,9 +12,10 @@ import type { Random } from '../../kernel/random.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { createChangeFeed, type ChangeFeed } from './change-feed.ts'
 import { COMMIT_SCRIPT } from './commit-script.ts'
-import { connect, riskyBecause, shownAddress, type Connection, type RedisAddress } from './connection.ts'
-import { BEAT_SCRIPT, LEAVE_SCRIPT, LOAD_SCRIPT, RENEW_SCRIPT } from './lease-scripts.ts'
-import { parseCommit, parseHistory, parsePosition, parseRefs, parseState } from './parse-reply.ts'
+import { connect, riskyBecause, type Connection, type RedisAddress } from './connection.ts'
+import { createHubPulse } from './hub-pulse.ts'
+import { JOIN_SCRIPT, LOAD_SCRIPT, RENEW_SCRIPT } from './lease-scripts.ts'
+import { parseCommit, parseHistory, parseRefs, parseState } from './parse-reply.ts'
 import { createRedisLeases } from './redis-leases.ts'
 import { createScripts, type Scripts } from './scripts.ts'
 
@@ -28,6 +29,10 @@ export interface RedisStoreOptions extends RedisAddress {
   readonly tombstonesMax: number
   readonly leaseTimeoutMs: number
   readonly massLossRatio: number
+  /** Fingerprints by name of what every hub must have the same: one that differs may not join those that are there. */
+  readonly mustMatch: Readonly<Record<string, string>>
+  /** What should be the same, and is only said when it is not. */
+  readonly mayDiffer: Readonly<Record<string, string>>
   /** In place of Redis' own time. For tests: Redis cannot be told what time it is. */
   readonly now?: () => number
 }
@@ -41,12 +46,6 @@ export interface RedisStore {
 }
 
 const AWAY: StoreAway = { kind: 'store-away', retryAfterS: 1 }
-/** A hub says that it is there, and looks at the head. */
-const BEAT_MS = 1000
-/** Without a beat for so long a hub counts as gone. */
-const PRESENT_MS = 4000
-/** So many of its own beats unheard, and a hub takes its listening connection for deaf. */
-const DEAF_BEATS = 3
 /** How long a commit waits for the changes before its own. */
 const APPLY_MS = 5000
 
@@ -65,6 +64,7 @@ export const openRedisStore = async (options: RedisStoreOptions): Promise<Result
 
 const openFault = (cause: unknown, prefix: string): string => {
   const message = cause instanceof Error ? cause.message : String(cause)
+  if (cause instanceof CannotJoin) return message
   const schema = /ARCPSCHEMA (\S+)/.exec(message)?.[1]
   return schema === undefined
     ? `Redis cannot be used (${message}): correct REDIS_URL, or what Redis complains about`
@@ -73,11 +73,27 @@ const openFault = (cause: unknown, prefix: string): string => {
 }
 
 const buildStore = async (options: RedisStoreOptions, connection: Connection): Promise<RedisStore> => {
-  const { clock, scheduler, random, logger } = options
+  const { clock, scheduler, random, logger, url, prefix } = options
   const hub = random.token(9)
   const settings = scriptSettings(options, hub)
-  const scripts = createScripts(connection, settings, logger)
-  let unheard = 0
+  const place = `${connection.address}, prefix ${prefix}`
+  await join(options, place, () => connection.run(JOIN_SCRIPT, settings(), ...fingerprints(options)))
+
+  const warnOfRisks = async (): Promise<void> => {
+    for (const reason of await riskyBecause(connection, url)) {
+      logger.warn('store_at_risk', { store: 'redis', address: connection.address, reason })
+    }
+  }
+  await warnOfRisks()
+  const scripts = createScripts({
+    connection,
+    settings,
+    clock,
+    logger,
+    // It may be another one than before.
+    onBack: () => void warnOfRisks().catch(() => undefined),
+  })
+  const pulse = createHubPulse({ hub, scripts, feed: () => feed, connection, scheduler, logger })
   const feed = createChangeFeed({
     hub,
     scheduler,
@@ -87,53 +103,48 @@ const buildStore = async (options: RedisStoreOptions, connection: Connection): P
         logger.error('record_skipped', { agent_id: id, reason: 'what Redis holds of it cannot be read' }),
       ),
     readHistory: (offset, limit) => readHistory(connection, offset, limit),
-    onOwnBeat: () => {
-      unheard = 0
-    },
+    onOwnBeat: pulse.heard,
     failed: scripts.failed,
   })
-
-  const beat = async (): Promise<void> => {
-    const ran = await scripts.run(BEAT_SCRIPT, String(PRESENT_MS))
-    if (ran !== undefined) feed.headIs(parsePosition(ran.reply))
-    if (ran === undefined) return
-    unheard += 1
-    if (unheard <= DEAF_BEATS) return
-    // A connection can look sound and hear nothing.
-    unheard = 0
-    logger.warn('store_subscriber_deaf', {})
-    connection.listenAgain()
-  }
-
-  for (const reason of await riskyBecause(connection, options.url)) logger.warn('store_at_risk', { reason })
   connection.subscriber.on('message', (_, text: string) => feed.message(text))
   await connection.subscriber.subscribe(connection.channel)
   await feed.load()
-  await beat()
-  const stopBeat = scheduler.every(BEAT_MS, () => {
-    beat().catch((cause: unknown) => logger.error('store_beat_failed', {}, cause))
-  })
+  await pulse.start()
 
+  const close = async (): Promise<void> => {
+    await pulse.stop()
+    connection.close()
+  }
+  const { leaseTimeoutMs: timeoutMs, massLossRatio } = options
   return {
-    place: `${shownAddress(options.url)}, prefix ${options.prefix}`,
-    store: {
-      ...storeMethods({ options, connection, scripts, feed }),
-      close: async () => {
-        stopBeat()
-        await scripts.run(LEAVE_SCRIPT)
-        connection.close()
-      },
-    },
-    leases: createRedisLeases({
-      scripts,
-      feed,
-      clock,
-      logger,
-      timeoutMs: options.leaseTimeoutMs,
-      massLossRatio: options.massLossRatio,
-    }),
+    place,
+    store: { ...storeMethods({ options, connection, scripts, feed }), close },
+    leases: createRedisLeases({ scripts, feed, clock, logger, timeoutMs, massLossRatio }),
   }
 }
+
+const fingerprints = ({ mustMatch, mayDiffer }: RedisStoreOptions): readonly string[] =>
+  Object.entries({ ...mustMatch, ...mayDiffer }).flat()
+
+/** Throws with the line for the person who started the hub when it must not join. */
+const join = async (
+  { mustMatch, logger }: RedisStoreOptions,
+  place: string,
+  compare: () => Promise<unknown>,
+): Promise<void> => {
+  const differing = await compare()
+  const names = Array.isArray(differing) ? differing.map(String) : []
+  const wrong = names.filter((name) => Object.hasOwn(mustMatch, name))
+  if (wrong.length > 0) {
+    throw new CannotJoin(
+      `${wrong.join(' and ')} differs from that of the hubs that are on ${place}: give every hub the same, ` +
+        'or set another REDIS_PREFIX',
+    )
+  }
+  for (const setting of names) logger.warn('settings_differ', { setting, from: 'the other hubs', store: place })
+}
+
+class CannotJoin extends Error {}
 
 interface Parts {
   readonly options: RedisStoreOptions

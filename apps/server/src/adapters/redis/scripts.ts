@@ -1,5 +1,6 @@
 // Runs the scripts and knows whether Redis is there. What got no answer is neither sent again nor taken for done.
 
+import type { Clock } from '../../kernel/clock.ts'
 import type { Logger } from '../../kernel/logger.ts'
 import type { Connection } from './connection.ts'
 
@@ -11,32 +12,61 @@ export interface Scripts {
   readonly failed: (cause: unknown) => void
 }
 
-export const createScripts = (
-  connection: Pick<Connection, 'run'>,
-  settings: () => string,
-  logger: Pick<Logger, 'info' | 'error'>,
-): Scripts => {
-  let available = true
+export interface ScriptsDeps {
+  readonly connection: Pick<Connection, 'run' | 'address' | 'reason'>
+  readonly settings: () => string
+  readonly clock: Pick<Clock, 'monotonic'>
+  readonly logger: Pick<Logger, 'info' | 'error'>
+  readonly onBack: () => void
+}
+
+/** While Redis is away it is said again this often. */
+const REMIND_MS = 60_000
+
+const CONSEQUENCE =
+  'reads, sockets and heartbeats go on; registering and removing are answered 503 until it is back; ' +
+  'connecting again by itself'
+
+export const createScripts = ({ connection, settings, clock, logger, onBack }: ScriptsDeps): Scripts => {
+  /** Monotonic milliseconds; undefined while Redis is there. */
+  let awaySince: number | undefined
+  let saidAt = 0
+
+  const awayS = (): number => Math.round((clock.monotonic() - (awaySince ?? clock.monotonic())) / 1000)
 
   const failed = (cause: unknown): void => {
-    if (!available) return
-    available = false
-    logger.error('store_away', { store: 'redis' }, cause)
+    const now = clock.monotonic()
+    if (awaySince !== undefined && now - saidAt < REMIND_MS) return
+    awaySince ??= now
+    saidAt = now
+    logger.error('store_away', {
+      store: 'redis',
+      address: connection.address,
+      reason: connection.reason(cause),
+      away_s: awayS(),
+      detail: CONSEQUENCE,
+    })
+  }
+
+  const back = (): void => {
+    if (awaySince === undefined) return
+    logger.info('store_back', { store: 'redis', address: connection.address, away_s: awayS() })
+    awaySince = undefined
+    onBack()
   }
 
   return {
     run: async (script, ...args) => {
       try {
         const reply = await connection.run(script, settings(), ...args)
-        if (!available) logger.info('store_back', { store: 'redis' })
-        available = true
+        back()
         return { reply }
       } catch (cause) {
         failed(cause)
         return undefined
       }
     },
-    available: () => available,
+    available: () => awaySince === undefined,
     failed,
   }
 }

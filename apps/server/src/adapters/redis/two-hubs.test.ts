@@ -144,6 +144,27 @@ describe('two hubs on one Redis', () => {
     expect(skipped[0]).toMatchObject({ event: 'record_skipped', agent_id: 'agent-a' })
   })
 
+  it('a hub with another secret may not join those that are there; what should be the same and is not is said', async () => {
+    const prefix = rig.prefix()
+    const warned: unknown[] = []
+    const logger = { ...silentLogger, warn: (event: string, fields?: object) => warned.push({ event, ...fields }) }
+    const first = { mustMatch: { JWT_SECRET: 'one' }, mayDiffer: { AGENT_KEYS: 'x', OTHER: 'y' } }
+    const one = await rig.hub(prefix, first)
+    await expect(rig.hub(prefix, { mustMatch: { JWT_SECRET: 'two' } })).rejects.toThrow(
+      `JWT_SECRET differs from that of the hubs that are on ${one.place}: give every hub the same`,
+    )
+    const two = await rig.hub(prefix, { ...first, mayDiffer: { AGENT_KEYS: 'z', OTHER: 'y' }, logger })
+    expect(warned).toEqual([
+      { event: 'settings_differ', setting: 'AGENT_KEYS', from: 'the other hubs', store: one.place },
+    ])
+    // Nobody is there any more: the next hub says what counts.
+    await one.store.close()
+    await two.store.close()
+    const three = await rig.hub(prefix, { mustMatch: { JWT_SECRET: 'two' } })
+    expect(three.store.status().available).toBe(true)
+    await expect(rig.hub(prefix, first)).rejects.toThrow('JWT_SECRET differs')
+  })
+
   it('refuses the data of another version, and leaves it as it is', async () => {
     const prefix = rig.prefix()
     await rig.hub(prefix)
@@ -191,14 +212,21 @@ describe('what is missing', () => {
 
   it('[L2] a history that is another one is a new epoch, and its state comes whole', async () => {
     const prefix = rig.prefix()
-    const one = await rig.hub(prefix)
+    const errors: unknown[] = []
+    const logger = { ...silentLogger, error: (event: string, fields?: object) => errors.push({ event, ...fields }) }
+    const one = await rig.hub(prefix, { logger })
     const heard = listen(one.store)
+    await one.store.commit(register('agent-c'))
     await one.store.commit(register('agent-a'))
     const before = one.store.head().epoch
+    const lost = { offset_before: 2, offset: 1, agents: 1 }
     const keys = await admin.keys(`{${prefix}}*`)
     await admin.del(...keys)
     await one.store.commit(register('agent-b'))
     await heard.until(() => heard.resets.length > 0)
+    expect(errors).toEqual([
+      { event: 'store_lost_agents', reason: expect.stringMatching(/^Redis came back empty/), ...lost },
+    ])
     expect(one.store.head().epoch).not.toBe(before)
     expect(heard.resets.at(-1)?.position.epoch).toBe(one.store.head().epoch)
     expect(heard.resets.flatMap(ids)).toEqual(['agent-b alive'])
@@ -366,6 +394,31 @@ describe('leases of a cluster', () => {
   })
 })
 
+describe('hubs that come and go', () => {
+  it('are told to the others, each once', async () => {
+    const prefix = rig.prefix()
+    const events: unknown[] = []
+    const note = (event: string, fields?: { readonly [name: string]: unknown }): void => {
+      if (event.startsWith('hub_')) events.push([event, fields?.['hubs']])
+    }
+    const logger = { ...silentLogger, info: note, warn: note }
+    const one = await rig.hub(prefix, { logger })
+    const two = await rig.hub(prefix)
+    const three = await rig.hub(prefix)
+    await pass(2000, one, two, three)
+    await two.store.close()
+    await pass(2000, one, three)
+    // Silent, as if it had been killed.
+    await pass(6000, one)
+    expect(events).toEqual([
+      ['hub_joined', 3],
+      ['hub_joined', 3],
+      ['hub_left', 2],
+      ['hub_left', 1],
+    ])
+  })
+})
+
 describe('a hub that hears nothing', () => {
   it('notices that it is deaf, listens again, and has missed nothing', async () => {
     const prefix = rig.prefix()
@@ -443,8 +496,8 @@ describe('Redis that works and still may lose something', () => {
     const redis = await startRedis('--maxmemory-policy', 'allkeys-lru')
     const found = await warnings(redis.url)
     expect(found).toEqual([
-      expect.stringMatching(/store_at_risk.*appendonly no/),
-      expect.stringMatching(/store_at_risk.*maxmemory-policy allkeys-lru\): set noeviction/),
+      expect.stringMatching(/store_at_risk.*appendonly is no.*: set appendonly yes/),
+      expect.stringMatching(/store_at_risk.*maxmemory-policy is allkeys-lru.*: set noeviction/),
     ])
     await redis.stop()
   })
@@ -477,11 +530,12 @@ describe('Redis that goes away', () => {
   it('[S12] what must last is refused, never acknowledged; what it answers after its return is true again', async () => {
     const redis = await startRedis('--appendonly', 'yes', '--appendfsync', 'always')
     const events: string[] = []
-    const logger = {
-      ...silentLogger,
-      info: (event: string) => events.push(event),
-      error: (event: string) => events.push(event),
+    const said: unknown[] = []
+    const note = (event: string, fields?: object): void => {
+      events.push(event)
+      said.push({ event, ...fields })
     }
+    const logger = { ...silentLogger, info: note, error: note }
     const hub = await rig.hub(rig.prefix(), { url: redis.url, logger })
     await hub.store.commit(register('agent-a'))
     await redis.kill()
@@ -494,6 +548,9 @@ describe('Redis that goes away', () => {
     })
     expect(await hub.store.tombstone('agent-x')).toEqual({ ok: false, error: { kind: 'store-away', retryAfterS: 1 } })
     expect([hub.store.status(), events]).toEqual([{ kind: 'redis', available: false }, ['store_away']])
+    expect(said).toMatchObject([
+      { address: redis.url, reason: expect.stringMatching(/^(the connection was lost|ECONNREFUSED)$/), away_s: 0 },
+    ])
     await redis.restart()
     const again = async (): Promise<unknown> => {
       await new Promise((resolve) => setImmediate(resolve))
