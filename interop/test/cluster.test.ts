@@ -203,6 +203,7 @@ describe('when Redis is away', () => {
       status: 200,
       body: { status: 'degraded', reason: 'store-away' },
     })
+    expect(await request(hub, 'GET', '/public/stats')).toMatchObject({ body: { system_status: 'degraded' } })
     expect(await request(hub, 'GET', '/agents/stays-here', { token })).toMatchObject({ status: 200 })
     const beat = await request(hub, 'POST', '/agents/stays-here/heartbeat', { token })
     expect(beat).toMatchObject({ status: 200 })

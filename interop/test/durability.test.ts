@@ -304,7 +304,7 @@ describe('a file that is not as it should be', () => {
     await expectRefusal(
       dataDir,
       expect.stringMatching(
-        /^arcp: \S+arcp\.sqlite is damaged \(.+\) and was left as it is: restore a backup, or move it away to start without agents, or set ARCP_STORE=memory$/,
+        /^arcp: \S+arcp\.sqlite is damaged \(.+\) and was left as it is: restore a backup, or move it away, with the -wal beside it, to start without agents, or set ARCP_STORE=memory$/,
       ),
     )
     writeFileSync(path, good)
@@ -319,7 +319,7 @@ describe('a file that is not as it should be', () => {
     const path = join(dataDir, 'arcp.sqlite')
     await expectRefusal(
       dataDir,
-      `arcp: ${path} is in use by another hub: stop it, or set ARCP_DATA_DIR to another directory`,
+      `arcp: ${path} is in use by another hub: use that one, or stop it; a second hub needs an ARCP_DATA_DIR and an ARCP_PORT of its own`,
     )
     expect((await request(hub, 'POST', '/agents/agent-kept/heartbeat', { token })).status).toBe(200)
   })

@@ -45,8 +45,9 @@ function askCounts(): void {
 
 async function readCounts(): Promise<void> {
   try {
-    const { total_agents: total, alive_agents: alive, agent_types: types } = await arcp.stats()
-    view = { ...view, counts: { total, alive, dead: total - alive, types, at: Date.now() } }
+    const { total_agents: total, alive_agents: alive, agent_types: types, system_status: status } = await arcp.stats()
+    const counts = { total, alive, dead: total - alive, types, stores: status !== 'degraded', at: Date.now() }
+    view = { ...view, counts }
     changed()
   } catch {
     // The last counts stay, with their time; the hub's next stats_update brings new ones.

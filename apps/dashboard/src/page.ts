@@ -46,7 +46,8 @@ export function createPage(): Page {
     for (const name of ['total', 'alive', 'dead', 'types'] as const) {
       setText(element(`count-${name}`, text), numbers.format(counts[name]))
     }
-    setText(element('counts-note', text), `Counted by the hub at ${clockTime(counts.at)}`)
+    const note = counts.stores ? '' : '. It cannot store anything at the moment: what is shown may be behind'
+    setText(element('counts-note', text), `Counted by the hub at ${clockTime(counts.at)}${note}`)
   }
 
   const showRows = (view: RegistryView, rows: readonly AgentRow[]) => {

@@ -92,7 +92,10 @@ describe('registry view', () => {
       system_status: 'operational',
     }
     const { view } = see(NOTHING_KNOWN, { type: 'stats_update', timestamp: NOW / 1000 + 4, data }, NOW)
-    expect(view.counts).toEqual({ total: 3, alive: 2, dead: 1, types: 1, at: NOW })
+    expect(view.counts).toEqual({ total: 3, alive: 2, dead: 1, types: 1, stores: true, at: NOW })
+    const degraded = { ...data, system_status: 'degraded' }
+    const later = see(view, { type: 'stats_update', timestamp: NOW / 1000, data: degraded }, NOW)
+    expect(later.view.counts?.stores).toBe(false)
     expect(view.skew).toBe(4000)
     expect(countsLag(view)).toBe(false)
     expect(countsLag(see(view, update([agent('one')]), NOW).view)).toBe(true)

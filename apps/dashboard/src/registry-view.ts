@@ -12,6 +12,8 @@ export interface Counts {
   readonly alive: number
   readonly dead: number
   readonly types: number
+  /** The hub can store what happens. */
+  readonly stores: boolean
   /** When they arrived here, epoch milliseconds. */
   readonly at: number
 }
@@ -44,7 +46,9 @@ export function see(view: RegistryView, frame: PublicDown, now: number): Seen {
       return { view: { ...view, pages: [] }, askPage: 1 }
     case 'stats_update': {
       const { total_agents: total, alive_agents: alive, dead_agents: dead, agent_types_count: types } = frame.data
-      return done({ ...view, skew: frame.timestamp * 1000 - now, counts: { total, alive, dead, types, at: now } })
+      const stores = frame.data.system_status !== 'degraded'
+      const counts = { total, alive, dead, types, stores, at: now }
+      return done({ ...view, skew: frame.timestamp * 1000 - now, counts })
     }
     case 'agents_update': {
       // The whole truth at once: pages on their way are older.

@@ -23,6 +23,7 @@ import type { Clock, Scheduler } from './kernel/clock.ts'
 import { single } from './kernel/http.ts'
 import type { Logger } from './kernel/logger.ts'
 import type { Meter } from './kernel/meter.ts'
+import type { SystemStatus } from './live/legacy-lists.ts'
 import type { Replica } from './live/replica.ts'
 import { createUwsApp } from './transport/uws/app.ts'
 import { createBodyBudget } from './transport/uws/body.ts'
@@ -40,6 +41,7 @@ export interface ChannelDeps {
   readonly logger: Logger
   readonly isProxy: (address: string) => boolean
   readonly http: Http
+  readonly status: () => SystemStatus
   /** The hub takes no new sockets any more. */
   readonly draining: () => boolean
 }
@@ -140,7 +142,7 @@ export const composeChannels = (deps: ChannelDeps) => {
     meter,
   })
 
-  const broadcast = createBroadcast({ replica, newest, fanOut, clock, scheduler, settings })
+  const broadcast = createBroadcast({ replica, newest, fanOut, clock, scheduler, settings, status: deps.status })
   let stopWatch = (): void => undefined
 
   return {

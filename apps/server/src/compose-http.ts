@@ -68,7 +68,7 @@ export const composeHttp = (deps: HttpDeps): Http => {
       ...serviceHandlers({ replica, version, clock, storage: deps.storage, notReady: deps.notReady }),
       ...authHandlers({ auth, registry, meter: metrics }),
       ...agentHandlers({ gate: createGate(auth), registry, replica, allowedTypes, meter: metrics }),
-      ...publicHandlers({ replica, allowedTypes, version, clock }),
+      ...publicHandlers({ replica, allowedTypes, version, clock, storage: deps.storage }),
     },
     extras: [
       createDashboardFiles(deps.dashboardFiles),

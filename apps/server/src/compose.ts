@@ -151,6 +151,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     logger,
     isProxy,
     http,
+    status: () => (store.status().available ? 'operational' : 'degraded'),
     draining: () => draining,
   })
 

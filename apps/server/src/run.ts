@@ -54,17 +54,17 @@ export const run = async ({ version, refuse }: RunOptions): Promise<void> => {
 
   const shownHost = host === '0.0.0.0' || host === '::' ? 'localhost' : host
   const url = `http://${shownHost.includes(':') ? `[${shownHost}]` : shownHost}:${hub.value.port}`
-  process.stdout.write(
-    banner({
-      version,
-      url,
-      dataDir: config.ARCP_DATA_DIR,
-      dataPath: resolve(config.ARCP_DATA_DIR),
-      store: hub.value.store,
-      fresh: secrets.value.fresh,
-      keyFromEnvironment: config.AGENT_KEYS.length > 0 || config.AGENT_KEYS_FILE !== '',
-    }),
-  )
+  const shown = banner({
+    version,
+    url,
+    dataDir: config.ARCP_DATA_DIR,
+    dataPath: resolve(config.ARCP_DATA_DIR),
+    store: hub.value.store,
+    fresh: secrets.value.fresh,
+    keyFromEnvironment: config.AGENT_KEYS.length > 0 || config.AGENT_KEYS_FILE !== '',
+  })
+  // In production JSON lines are read by programs, and nothing was made that must be shown.
+  if (pretty || config.ENVIRONMENT !== 'production') process.stdout.write(shown)
   const { kind: store, agents } = hub.value.store
   logger.info('listening', { url, version, environment: config.ENVIRONMENT, store, agents, pid: process.pid })
 }

@@ -43,6 +43,7 @@ const setUp = () => {
   const broadcast = createBroadcast({
     replica: counting,
     newest,
+    status: () => 'operational',
     fanOut: {
       wanted: (topic) => wanted.has(topic),
       publish: (topic, text) => void published.push({ at: time.clock.monotonic(), topic, frame: JSON.parse(text) }),

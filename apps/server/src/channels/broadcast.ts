@@ -4,7 +4,7 @@
 import type { Position } from '../domain/change.ts'
 import type { Clock, Scheduler } from '../kernel/clock.ts'
 import { createCoalescer } from '../live/coalescer.ts'
-import { agentListText, agentsUpdateText, statsUpdateText } from '../live/legacy-lists.ts'
+import { agentListText, agentsUpdateText, statsUpdateText, type SystemStatus } from '../live/legacy-lists.ts'
 import type { Replica } from '../live/replica.ts'
 import type { FanOut } from './fan-out.ts'
 import type { ChannelSettings } from './settings.ts'
@@ -22,6 +22,7 @@ export interface BroadcastDeps {
   readonly clock: Clock
   readonly scheduler: Scheduler
   readonly settings: ChannelSettings
+  readonly status: () => SystemStatus
 }
 
 /** The newest full frame of each topic. */
@@ -59,7 +60,7 @@ export const createNewest = ({ replica, clock, settings }: NewestDeps): Newest =
 }
 
 export const createBroadcast = (deps: BroadcastDeps): Broadcast => {
-  const { replica, newest, fanOut, clock, scheduler, settings } = deps
+  const { replica, newest, fanOut, clock, scheduler, settings, status } = deps
 
   const publish = (topic: Topic): void => {
     if (fanOut.wanted(topic)) fanOut.publish(topic, newest[topic]())
@@ -79,7 +80,7 @@ export const createBroadcast = (deps: BroadcastDeps): Broadcast => {
       cancels.push(
         scheduler.every(settings.endpoints.public.intervalMs, () => {
           if (fanOut.wanted(PUBLIC_TOPIC)) {
-            fanOut.publish(PUBLIC_TOPIC, statsUpdateText(replica.counts(), clock.wall()))
+            fanOut.publish(PUBLIC_TOPIC, statsUpdateText(replica.counts(), status(), clock.wall()))
           }
         }),
         // Through the same rhythm, so that a list due by the clock never doubles one due by a change.

@@ -145,10 +145,12 @@ describe('the data directory', () => {
   it('says in one line why it cannot be', () => {
     const path = join(directory, 'file')
     writeFileSync(path, '')
-    for (const bad of [path, join(path, 'below')]) {
-      const made = prepareDataDir(bad)
-      expect(made.ok ? '' : made.error).toMatch(/^ARCP_DATA_DIR ".*" cannot be written to \(E[A-Z]+\)/)
-    }
+    const below = prepareDataDir(join(path, 'below'))
+    expect(below.ok ? '' : below.error).toMatch(/^ARCP_DATA_DIR ".*" cannot be written to \(E[A-Z]+\)/)
+    expect(prepareDataDir(path)).toEqual({
+      ok: false,
+      error: `ARCP_DATA_DIR ${JSON.stringify(path)} is a file: set ARCP_DATA_DIR to a directory`,
+    })
   })
 })
 

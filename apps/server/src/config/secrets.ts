@@ -1,6 +1,16 @@
 // Secrets that development makes for itself: kept in ARCP_DATA_DIR/secrets.json (mode 0600), reported as fresh once.
 
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 
 import type { Random } from '../kernel/random.ts'
@@ -31,6 +41,9 @@ const makeDirectory = (path: string): void => {
 /** @returns one line that says what to do, when the directory cannot be made or written to */
 export const prepareDataDir = (directory: string): Result<void, string> => {
   try {
+    if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === false) {
+      return err(`ARCP_DATA_DIR ${JSON.stringify(directory)} is a file: set ARCP_DATA_DIR to a directory`)
+    }
     makeDirectory(resolve(directory))
     accessSync(directory, constants.W_OK | constants.X_OK)
     return ok(undefined)

@@ -9,7 +9,7 @@ import { invalid, problem, retryAfter, type Problem } from './answer.ts'
 const GONE_ADVICE = {
   replaced: 'a newer registration took over this id',
   unregistered: 'it was unregistered; register again to come back',
-  expired: 'it was silent for too long and was removed; register again to come back',
+  expired: 'it was silent for too long and was removed, or this hub lost what it knew; register again to come back',
   revoked: 'its registration was revoked',
 } as const
 

@@ -17,11 +17,13 @@ export const createScrape = ({ token, metrics }: ScrapeDeps): Extra => {
     if (path !== '/metrics/scrape') return undefined
     const refused = readOnly(method)
     if (refused !== undefined) return refused
+    if (token === '')
+      return problem('forbidden', 'Metrics are closed on this hub: set METRICS_SCRAPE_TOKEN to open them')
     if (single(headers, 'authorization') === undefined) {
       return problem('authentication-failed', 'Send Authorization: Bearer <METRICS_SCRAPE_TOKEN>')
     }
     const given = bearer(headers) ?? ''
-    if (token === '' || !sameDigest(sha256Hex(given), expected)) {
+    if (!sameDigest(sha256Hex(given), expected)) {
       return problem('forbidden', 'This is not the scrape token of this hub')
     }
     return { status: 200, headers: [['content-type', metrics.contentType]], body: await metrics.text() }

@@ -162,7 +162,7 @@ describe('[P4] discovery', () => {
 
 describe('[P2] stats', () => {
   it('are one consistent count', () => {
-    const data = frame(statsUpdateText(replicaOf(5, dead).counts(), 1500))
+    const data = frame(statsUpdateText(replicaOf(5, dead).counts(), 'degraded', 1500))
     expect(data).toEqual({
       type: 'stats_update',
       timestamp: 1.5,
@@ -172,7 +172,7 @@ describe('[P2] stats', () => {
         dead_agents: 2,
         agent_types_count: 1,
         available_types: ['testing'],
-        system_status: 'operational',
+        system_status: 'degraded',
       },
     })
   })

@@ -71,8 +71,11 @@ export const discoveryText = (replica: Replica, query: DiscoveryQuery, now: numb
   return `{"type":"discovery_data","timestamp":${toEpochSeconds(now)},"data":{"agents":[${list.text}],${rest}${mark(list.truncated)}}}`
 }
 
+/** `degraded` while nothing can be stored: what is read may be behind then. */
+export type SystemStatus = 'operational' | 'degraded'
+
 /** P2. */
-export const statsUpdateText = (counts: Counts, now: number): string =>
+export const statsUpdateText = (counts: Counts, status: SystemStatus, now: number): string =>
   JSON.stringify({
     type: 'stats_update',
     timestamp: toEpochSeconds(now),
@@ -82,6 +85,6 @@ export const statsUpdateText = (counts: Counts, now: number): string =>
       dead_agents: counts.dead,
       agent_types_count: counts.types.size,
       available_types: [...counts.types.keys()],
-      system_status: 'operational',
+      system_status: status,
     },
   })

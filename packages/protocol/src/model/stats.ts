@@ -14,6 +14,6 @@ export const RegistryStats = Type.Object({
   dead_agents: count,
   agent_types_count: count,
   available_types: Type.Array(Text({ maxLength: 50 })),
-  system_status: Text<'operational' | (string & {})>({ maxLength: 64 }, ['operational']),
+  system_status: Text<'operational' | 'degraded' | (string & {})>({ maxLength: 64 }, ['operational', 'degraded']),
 })
 export type RegistryStats = Static<typeof RegistryStats>

@@ -62,7 +62,7 @@ export const ROUTES = {
     method: 'GET',
     path: '/readyz',
     tier: 'public',
-    summary: 'The hub takes traffic; 503 while starting, draining or without its store',
+    summary: 'The hub takes traffic; 503 while it goes away, 200 with "degraded" while nothing can be stored',
     success: 200,
     answers: { 200: ReadyAnswer, 503: ReadyAnswer },
   },

@@ -48,7 +48,8 @@ const edit = ({ path }: SqliteRig, sql: string): void => {
   db.close()
 }
 
-const RESTORE = 'restore a backup, or move it away to start without agents, or set ARCP_STORE=memory'
+const RESTORE =
+  'restore a backup, or move it away, with the -wal beside it, to start without agents, or set ARCP_STORE=memory'
 
 describe('the file', () => {
   it('is made whole, for this user only, with our marks, and nothing else is left', () => {
@@ -80,7 +81,7 @@ describe('the file', () => {
     const rig = sqliteRig()
     const store = rig.opened()
     await store.commit(register('agent-a'))
-    const line = `${rig.path} is in use by another hub: stop it, or set ARCP_DATA_DIR to another directory`
+    const line = `${rig.path} is in use by another hub: use that one, or stop it; a second hub needs an ARCP_DATA_DIR and an ARCP_PORT of its own`
     expectRefusal(rig, line)
     await store.commit(register('agent-b'))
     expectRefusal(rig, line)

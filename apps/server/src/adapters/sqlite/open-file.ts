@@ -21,7 +21,8 @@ interface Refused {
   readonly refused: string
 }
 
-const RESTORE = 'restore a backup, or move it away to start without agents, or set ARCP_STORE=memory'
+const RESTORE =
+  'restore a backup, or move it away, with the -wal beside it, to start without agents, or set ARCP_STORE=memory'
 const HEADER_BYTES = 100
 const MAGIC = 'SQLite format 3\0'
 const PAGE_BYTES = 512
@@ -69,7 +70,8 @@ const ELSE = 'or set ARCP_DATA_DIR to another directory'
 
 const explain = (path: string, cause: unknown): string => {
   if (cause instanceof NewerVersion) return newer(path, cause.version)
-  if (isInUse(cause)) return `${path} is in use by another hub: stop it, ${ELSE}`
+  if (isInUse(cause))
+    return `${path} is in use by another hub: use that one, or stop it; a second hub needs an ARCP_DATA_DIR and an ARCP_PORT of its own`
   if (isDamage(cause)) return damaged(path, faultReason(cause))
   return `${path} cannot be opened (${faultReason(cause)}): make it readable and writable for this user, ${ELSE}`
 }

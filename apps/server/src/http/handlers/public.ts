@@ -3,6 +3,7 @@
 import { DISCOVER_LIMIT, parseDiscoverQuery } from '@arcp/protocol/rest'
 import { toIso } from '@arcp/protocol/codec'
 
+import type { StoreStatus } from '../../domain/ports.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { restRecord } from '../../live/record-text.ts'
 import { isAlive, type Replica } from '../../live/replica.ts'
@@ -16,6 +17,7 @@ export interface PublicHandlerDeps {
   readonly allowedTypes: readonly string[]
   readonly version: string
   readonly clock: Pick<Clock, 'wall'>
+  readonly storage: () => StoreStatus
 }
 
 type PublicHandlers = Pick<Handlers, 'discover' | 'getPublicAgent' | 'publicStats' | 'agentTypes' | 'publicInfo'>
@@ -23,7 +25,13 @@ type PublicHandlers = Pick<Handlers, 'discover' | 'getPublicAgent' | 'publicStat
 /** What this version offers; `/public/stats` and `/public/info` say the same. */
 const FEATURES = { semantic_search: false, real_time_discovery: true, connection_facilitation: false } as const
 
-export const publicHandlers = ({ replica, allowedTypes, version, clock }: PublicHandlerDeps): PublicHandlers => ({
+export const publicHandlers = ({
+  replica,
+  allowedTypes,
+  version,
+  clock,
+  storage,
+}: PublicHandlerDeps): PublicHandlers => ({
   discover: ({ query }) => {
     const wanted = parseDiscoverQuery(query)
     if (!wanted.ok) return invalid(wanted.issues)
@@ -52,7 +60,7 @@ export const publicHandlers = ({ replica, allowedTypes, version, clock }: Public
       total_agents: total,
       dead_agents: total - alive,
       agent_types: types.size,
-      system_status: 'operational',
+      system_status: storage().available ? 'operational' : 'degraded',
       last_updated: toIso(clock.wall()),
       features: FEATURES,
       ...(types.size > 0 ? { available_types: [...types.keys()] } : {}),
