@@ -18,10 +18,28 @@ export interface AgentsTable {
   readonly all: () => readonly Agent[]
 }
 
+/**
+ * How many agents are alive with each key, in memory. Of the connection: it moves with the rows, in the same transaction
+ * and back with it, and what was on disk is counted once.
+ */
+const ALIVE_COUNTS = `
+  PRAGMA temp_store = MEMORY;
+  CREATE TEMP TABLE alive (key_id TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  INSERT INTO alive SELECT key_id, count(*) FROM agents WHERE status = 'alive' GROUP BY key_id;
+  CREATE TEMP TRIGGER alive_came AFTER INSERT ON agents WHEN NEW.status = 'alive' BEGIN
+    INSERT INTO alive VALUES (NEW.key_id, 1) ON CONFLICT (key_id) DO UPDATE SET n = n + 1;
+  END;
+  CREATE TEMP TRIGGER alive_went AFTER DELETE ON agents WHEN OLD.status = 'alive' BEGIN
+    UPDATE alive SET n = n - 1 WHERE key_id = OLD.key_id;
+  END;
+  CREATE TEMP TRIGGER alive_changed AFTER UPDATE OF status, key_id ON agents BEGIN
+    UPDATE alive SET n = n - 1 WHERE key_id = OLD.key_id AND OLD.status = 'alive';
+    INSERT INTO alive SELECT NEW.key_id, 1 WHERE NEW.status = 'alive' ON CONFLICT (key_id) DO UPDATE SET n = n + 1;
+  END`
+
 export const createAgentsTable = (db: DatabaseSync): AgentsTable => {
   const get = db.prepare('SELECT * FROM agents LEFT JOIN heard USING (seq) WHERE id = ?')
   const all = db.prepare('SELECT * FROM agents LEFT JOIN heard USING (seq) ORDER BY seq')
-  const alive = db.prepare("SELECT count(*) AS n FROM agents WHERE key_id = ? AND status = 'alive'")
   const isDead = db.prepare("SELECT 1 FROM agents WHERE id = ? AND incarnation = ? AND status = 'dead'")
   const put = db.prepare(`
     INSERT INTO agents (id, incarnation, epoch, key_id, status, registered_at, card) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -36,6 +54,8 @@ export const createAgentsTable = (db: DatabaseSync): AgentsTable => {
     UPDATE heard SET seen_at = ?1 WHERE seen_at < ?1 AND seq =
       (SELECT seq FROM agents WHERE id = ?2 AND incarnation = ?3 AND status = 'alive')`)
   const unhear = db.prepare('DELETE FROM heard WHERE seq = ?')
+  db.exec(ALIVE_COUNTS)
+  const alive = db.prepare('SELECT n FROM alive WHERE key_id = ?')
 
   const write = (change: Change): void => {
     switch (change.op) {
@@ -62,7 +82,7 @@ export const createAgentsTable = (db: DatabaseSync): AgentsTable => {
       const row = get.get(id)
       return row === undefined ? undefined : agentOf(row)
     },
-    aliveWithKey: (keyId) => integerOf(alive.get(keyId) ?? {}, 'n'),
+    aliveWithKey: (keyId) => integerOf(alive.get(keyId) ?? { n: 0 }, 'n'),
     write,
     renew: ({ id, incarnation, seenAt }) => {
       if (hearLater.run(seenAt, id, incarnation).changes > 0) return undefined

@@ -6,6 +6,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { StoreAway } from '../../domain/ports.ts'
 import type { Logger } from '../../kernel/logger.ts'
 import { faultReason, isStorageFault } from './faults.ts'
+import { integerOf } from './rows.ts'
 
 export interface GroupCommit<C, R> {
   readonly add: (command: C) => Promise<R | StoreAway>
@@ -40,12 +41,14 @@ interface Waiting<C, R> {
 }
 
 /** More in one turn than a hub can answer. */
-export const MAX_WAITING = 10_000
+const MAX_WAITING = 10_000
 export const STORE_AWAY: StoreAway = { kind: 'store-away', retryAfterS: 1 }
 
 export const createGroupCommit = <C, R, D extends object>(deps: GroupCommitDeps<C, R, D>): GroupCommit<C, R> => {
   const { db, logger } = deps
   let waiting: Waiting<C, R>[] = []
+  const totalChanges = db.prepare('SELECT total_changes() AS n')
+  const rowsWritten = (): number => integerOf(totalChanges.get() ?? {}, 'n')
   let available = true
 
   const rollback = (): void => {
@@ -59,6 +62,12 @@ export const createGroupCommit = <C, R, D extends object>(deps: GroupCommitDeps<
   const away = (cause: unknown): void => {
     if (available) logger.error('store_away', { reason: faultReason(cause) })
     available = false
+  }
+
+  // Only what was written proves that it can be.
+  const wrote = (): void => {
+    if (!available) logger.info('store_back')
+    available = true
   }
 
   const runOne = (command: C, draft: D): Outcome<R> => {
@@ -89,11 +98,7 @@ export const createGroupCommit = <C, R, D extends object>(deps: GroupCommitDeps<
       away(cause)
       return undefined
     }
-    // Only what was written proves that it can be.
-    if (deps.committed(draft) && !available) {
-      available = true
-      logger.info('store_back')
-    }
+    if (deps.committed(draft)) wrote()
     return outcomes
   }
 
@@ -122,8 +127,11 @@ export const createGroupCommit = <C, R, D extends object>(deps: GroupCommitDeps<
     alone: (work) => {
       try {
         db.exec('BEGIN IMMEDIATE')
+        const before = rowsWritten()
         const value = work()
+        const moved = rowsWritten() > before
         db.exec('COMMIT')
+        if (moved) wrote()
         return { value }
       } catch (cause) {
         rollback()

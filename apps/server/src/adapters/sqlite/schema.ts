@@ -12,7 +12,7 @@ export const SCHEMA_VERSION = 1
  * `seq` orders rows as they came. `history.start` is the length of all changes before this one, so that trimming by
  * bytes needs no scan. When an agent was last heard stands apart from its card: it moves all the time, the card does
  * not. `meta.floor`: changes up to it belong to an earlier epoch; `meta.loose`: the end of the process may have cost
- * commits, see `synchronous` in `open-file.ts`.
+ * commits, see `use.ts`.
  */
 const TABLES = `
   CREATE TABLE meta (

@@ -199,6 +199,76 @@ describe('many commands at a time', () => {
   })
 })
 
+describe('agents alive with a key', () => {
+  const limited = (id: string, limit: number) => register(id, tempClaim('key-one'), { keyMaxAgents: limit })
+  const FULL = { ok: false, error: { kind: 'key-full' } }
+  const TAKEN = { ok: true }
+
+  it('are counted as they come, die, come back and go, and by whoever opens the file next', async () => {
+    const rig = sqliteRig()
+    const store = rig.opened()
+    const revive = {
+      kind: 'revive',
+      id: 'agent-b',
+      incarnation: 1,
+      epoch: store.head().epoch,
+      keyMaxAgents: 2,
+    } as const
+    expect(await store.commit(limited('agent-a', 2))).toMatchObject(TAKEN)
+    expect(await store.commit(limited('agent-b', 2))).toMatchObject(TAKEN)
+    expect(await store.commit(limited('agent-c', 2))).toMatchObject(FULL)
+    await store.commit({ kind: 'expire', agents: [{ id: 'agent-b', incarnation: 1, seenAt: 0 }] })
+    expect(await store.commit(limited('agent-c', 2))).toMatchObject(TAKEN)
+    expect(await store.commit(revive)).toMatchObject(FULL)
+    await store.commit({ kind: 'unregister', id: 'agent-c', claim: accessClaim(store, 1, 'key-one') })
+    expect(await store.commit(revive)).toMatchObject(TAKEN)
+    await store.commit({ kind: 'expire', agents: [{ id: 'agent-b', incarnation: 1, seenAt: 0 }] })
+    // Of another key now.
+    expect(await store.commit(register('agent-b', tempClaim('key-two')))).toMatchObject(TAKEN)
+    expect(await store.commit(limited('agent-c', 2))).toMatchObject(TAKEN)
+    expect(await store.commit(limited('agent-d', 2))).toMatchObject(FULL)
+    await store.close()
+    const again = rig.opened()
+    expect(await again.commit(limited('agent-d', 2))).toMatchObject(FULL)
+    expect(await again.commit(limited('agent-d', 3))).toMatchObject(TAKEN)
+  })
+
+  it('are not counted for what was undone, alone or with all', async () => {
+    let db: DatabaseSync | undefined
+    const store = sqliteRig().opened({ connect: (path) => (db = new DatabaseSync(path)) })
+    const noText: string = JSON.parse('{}')
+    const settled = await Promise.allSettled([
+      store.commit(limited('agent-a', 2)),
+      store.commit(register('agent-b', tempClaim('key-one'), { bodyDigest: noText })),
+    ])
+    expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+    db?.exec('UPDATE history SET at_offset = 100')
+    expect(await store.commit(limited('agent-b', 2))).toMatchObject({ ok: false, error: { kind: 'store-away' } })
+    db?.exec('UPDATE history SET at_offset = 1')
+    expect(await store.commit(limited('agent-b', 2))).toMatchObject(TAKEN)
+    expect(await store.commit(limited('agent-c', 2))).toMatchObject(FULL)
+  })
+
+  it('are looked up by what is asked with every registration, not counted', async () => {
+    const prepared: string[] = []
+    const store = sqliteRig().opened({
+      connect: (path) => {
+        const db = new DatabaseSync(path)
+        const prepare = db.prepare.bind(db)
+        db.prepare = (sql) => {
+          prepared.push(sql)
+          return prepare(sql)
+        }
+        return db
+      },
+    })
+    expect(await store.commit(limited('agent-a', 1))).toMatchObject(TAKEN)
+    expect(await store.commit(limited('agent-b', 1))).toMatchObject(FULL)
+    expect(prepared.filter((sql) => /\bcount\(.*\bagents\b/s.test(sql))).toEqual([])
+    expect(prepared.filter((sql) => /\bFROM alive\b/.test(sql))).toHaveLength(1)
+  })
+})
+
 describe('a disk that is full', () => {
   /** Lets the file grow no further. */
   const fill = async (rig: SqliteRig): Promise<Store> => {
@@ -267,7 +337,7 @@ describe('a file that cannot be written', () => {
     ])
   })
 
-  it('[S12] keeps no signs of life and says so; only a change that was written proves that it can be again', async () => {
+  it('[S12] keeps no signs of life and says so; only what was written proves that it can be again', async () => {
     const rig = sqliteRig()
     let db: DatabaseSync | undefined
     const store = rig.opened({ connect: (path) => (db = new DatabaseSync(path)) })
@@ -278,10 +348,11 @@ describe('a file that cannot be written', () => {
     expect(store.status().available).toBe(false)
     expect(await store.commit(register('agent-b'))).toMatchObject({ ok: false, error: { kind: 'store-away' } })
     db?.exec('PRAGMA query_only = OFF')
+    // Of nobody who is here: nothing is written.
+    expect(await store.renew([{ ...sign, incarnation: 2 }])).toEqual({ ok: true, value: [] })
+    expect(store.status().available).toBe(false)
     expect(await store.renew([sign])).toEqual({ ok: true, value: [] })
     expect((await store.load()).agents).toMatchObject([{ id: 'agent-a', seenAt: sign.seenAt }])
-    expect(store.status().available).toBe(false)
-    expect(await store.commit(register('agent-b'))).toMatchObject({ ok: true, value: { position: { offset: 2 } } })
     expect(store.status().available).toBe(true)
     expect(rig.logged).toEqual(['error store_away', 'info store_back'])
   })
