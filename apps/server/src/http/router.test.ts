@@ -9,6 +9,7 @@ import { silentLogger } from '../kernel/logger.ts'
 import { silentMeter, type Limit } from '../kernel/meter.ts'
 import { json, problem } from './answer.ts'
 import type { Exchange, Handler } from './exchange.ts'
+import { unavailable } from './faults.ts'
 import { createRouter, type Extra, type Handlers } from './router.ts'
 import { createScrape } from './scrape.ts'
 
@@ -26,6 +27,7 @@ const setUp = (options: Setup = {}) => {
   const limits: Limit[] = []
   const measured: { readonly route: string; readonly status: number }[] = []
   const errors: unknown[] = []
+  const lines: (readonly [level: string, event: string, problem: unknown])[] = []
   const networks: string[] = []
   let left = options.publicLeft ?? 100
   const handlers = Object.fromEntries(
@@ -56,7 +58,12 @@ const setUp = (options: Setup = {}) => {
     maxQueryParams: 5,
     clock: time.clock,
     random: { token: () => 'request-id' },
-    logger: { ...silentLogger, error: (_event, _fields, cause) => void errors.push(cause) },
+    logger: {
+      ...silentLogger,
+      info: (event, fields) => void lines.push(['info', event, fields?.['problem']]),
+      warn: (event, fields) => void lines.push(['warn', event, fields?.['problem']]),
+      error: (_event, _fields, cause) => void errors.push(cause),
+    },
     meter: {
       ...silentMeter,
       limited: (limit) => void limits.push(limit),
@@ -79,7 +86,7 @@ const setUp = (options: Setup = {}) => {
     const body: unknown = isJson ? JSON.parse(String(answer.body)) : answer.body
     return { status: answer.status, headers, body, raw: answer.headers }
   }
-  return { ask, reached, limits, measured, errors, networks }
+  return { ask, reached, limits, measured, errors, lines, networks }
 }
 
 const routes = Object.entries<Route>(ROUTES)
@@ -353,5 +360,18 @@ describe('GET /metrics/scrape', () => {
   it('[X149] without a token set it is closed to everybody', async () => {
     for (const given of [undefined, 'Bearer', 'Bearer ', 'Bearer undefined', 'Bearer ""'])
       expect((await scrape('', given)).status).toBe(403)
+  })
+})
+
+describe('the log', () => {
+  it('warns of what this hub could not do, and only tells of what was wrong with a request', async () => {
+    const away = unavailable('The registry is away', 1)
+    const { ask, lines } = setUp({ handle: (route) => (route === 'health' ? problem('invalid-input', 'No') : away) })
+    expect((await ask('POST', '/agents/register')).status).toBe(503)
+    expect((await ask('GET', '/health')).status).toBe(400)
+    expect(lines).toEqual([
+      ['warn', 'request_refused', 'service-unavailable'],
+      ['info', 'request_refused', 'invalid-input'],
+    ])
   })
 })

@@ -66,6 +66,7 @@ export const createRouter = (deps: RouterDeps): HttpHandler => {
   const { limits, clock, logger, meter } = deps
   const table = bind(deps.handlers)
   const logRefusal = createBoundedLog({ clock, write: logger.info })
+  const logFault = createBoundedLog({ clock, write: logger.warn })
 
   const exchangeOf = (request: HttpRequest, match: Match): Exchange => ({
     request,
@@ -137,7 +138,9 @@ export const createRouter = (deps: RouterDeps): HttpHandler => {
       meter.request(route, request.method, plain.status, (clock.monotonic() - started) / 1000)
       if (isProblem(answer) && answer.slug === 'request-too-large') meter.limited('json_size')
       if (isProblem(answer) && LOGGED.has(answer.slug)) {
-        logRefusal(`${route} ${answer.slug}`, 'request_refused', refusalFields(answer, request, route, requestId))
+        // What this hub could not do is the operator's business more than what was wrong with a request.
+        const log = plain.status >= 500 ? logFault : logRefusal
+        log(`${route} ${answer.slug}`, 'request_refused', refusalFields(answer, request, route, requestId))
       }
       return withCommonHeaders(plain, request, requestId, deps.originAllowed)
     }
