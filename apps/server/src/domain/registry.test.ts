@@ -205,6 +205,33 @@ describe('registering', () => {
     expect(await answerTo(tombstone, temp)).toEqual(removed)
   })
 
+  it.each(['created', 'replayed'] as const)(
+    '[S7] a key that was removed meanwhile starts nothing: what was %s is revoked',
+    async (how) => {
+      const known = { keyOk: true, reached: true }
+      const { registry, commands } = setUp(ok(registered(how, 9)), known)
+      for (const reached of [true, false]) {
+        Object.assign(known, { keyOk: true, reached })
+        const asked = registry.register(sampleCard('agent-a'), temp)
+        known.keyOk = false
+        expect(await asked).toEqual(err({ kind: 'key-removed' }))
+        expect(commands.splice(0)).toMatchObject([
+          { kind: 'register' },
+          { kind: 'revoke', agents: [{ id: 'agent-a', incarnation: 3 }] },
+        ])
+      }
+    },
+  )
+
+  it('a life that was updated goes on without its key', async () => {
+    const known = { keyOk: true }
+    const { registry, commands } = setUp(ok(registered('updated')), known)
+    const asked = registry.register(sampleCard('agent-a'), access)
+    known.keyOk = false
+    expect((await asked).ok).toBe(true)
+    expect(commands).toHaveLength(1)
+  })
+
   it('[S12] nothing is acknowledged when the store is away, or this hub does not see its own commit', async () => {
     const away = setUp(err({ kind: 'store-away', retryAfterS: 2 }))
     expect(await away.registry.register(sampleCard('agent-a'), temp)).toEqual(

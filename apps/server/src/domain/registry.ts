@@ -76,11 +76,12 @@ export const createRegistry = (deps: RegistryDeps): Registry => {
   const { store, view, signs, tokens, keys, limits, clock, random, policy } = deps
   const nowS = (): number => Math.floor(clock.wall() / 1000)
 
+  const applied = async (committed: Committed): Promise<Result<Committed, RegistryFault>> =>
+    (await view.reached(committed.position.offset, APPLY_MS)) ? ok(committed) : err({ kind: 'behind', retryAfterS: 1 })
+
   const commit = async (command: Command): Promise<Result<Committed, RegistryFault>> => {
     const committed = await store.commit(command)
-    if (!committed.ok) return committed
-    const applied = await view.reached(committed.value.position.offset, APPLY_MS)
-    return applied ? committed : err({ kind: 'behind', retryAfterS: 1 })
+    return committed.ok ? applied(committed.value) : committed
   }
 
   const revive = (id: string, { incarnation, epoch }: Pick<AccessClaims, 'incarnation' | 'epoch'>) =>
@@ -151,16 +152,18 @@ export const createRegistry = (deps: RegistryDeps): Registry => {
       const bytes = Buffer.byteLength(body)
       if (bytes > policy.agentMaxBytes) return err({ kind: 'too-large', bytes, limit: policy.agentMaxBytes })
       const claim = claimOf(principal)
-      const committed = await commit({
-        kind: 'register',
-        card,
-        claim,
-        bodyDigest: sha256Hex(body),
-        keyMaxAgents: policy.keyMaxAgents,
-      })
+      const { keyMaxAgents } = policy
+      const committed = await store.commit({ kind: 'register', card, claim, bodyDigest: sha256Hex(body), keyMaxAgents })
       if (!committed.ok) return committed
       const { answer, position } = committed.value
       if (answer.kind !== 'registered') throw new Error(`register was answered with ${answer.kind}`)
+      const seen = await applied(committed.value)
+      if (answer.how !== 'updated' && !keys.knows(claim.keyId)) {
+        // Whoever ends the agents of a removed key may have looked before this one was there to be seen.
+        await commit({ kind: 'revoke', agents: [{ id: answer.id, incarnation: answer.incarnation }] })
+        return err({ kind: 'key-removed' })
+      }
+      if (!seen.ok) return seen
       const accessToken = await signRegistered(answer, claim, answer.offset ?? position.offset)
       return ok({ agentId: answer.id, accessToken, how: answer.how })
     },
