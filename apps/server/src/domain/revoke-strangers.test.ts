@@ -25,7 +25,7 @@ type Line = readonly [level: string, event: string, fields: unknown]
 
 const setUp = (start: readonly Agent[], known: readonly string[]) => {
   const time = createFakeTime()
-  const hub = { agents: [...start], known: new Set(known), away: false, breaks: false, pauses: 0 }
+  const hub = { agents: [...start], known: new Set(known), away: false, breaks: false, pauses: 0, onCommit: () => {} }
   const commands: Command[] = []
   const lines: Line[] = []
   const write =
@@ -36,6 +36,7 @@ const setUp = (start: readonly Agent[], known: readonly string[]) => {
     agents: () => hub.agents,
     keys: { knows: (keyId) => hub.known.has(keyId) },
     commit: async (command) => {
+      hub.onCommit()
       if (hub.breaks) throw new Error('store on fire')
       if (hub.away) return false
       commands.push(command)
@@ -143,6 +144,20 @@ describe('a key that is gone', () => {
     stopped.time.advance(5000)
     await settled()
     expect(stopped.commands).toEqual([])
+  })
+
+  it.each([
+    ['ends them', false],
+    ['is refused', true],
+  ])('is left alone by a hub that stops while an attempt is under way, also when that %s', async (_, away) => {
+    const { strangers, hub, commands, time } = setUp(crowd(1001, 'old'), [])
+    hub.away = away
+    hub.onCommit = strangers.stop
+    await Promise.all([strangers.revoke(), strangers.revoke()])
+    hub.away = false
+    time.advance(60_000)
+    await settled()
+    expect(commands.length).toBe(away ? 0 : 1)
   })
 
   it('is only told of when a hub starts', () => {

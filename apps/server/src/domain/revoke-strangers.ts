@@ -10,7 +10,7 @@ export interface Strangers {
   readonly warn: () => void
   /** Ends them all; what the store does not take is tried again. Resolves when the first attempt is over. */
   readonly revoke: () => Promise<void>
-  /** Gives up what is still to come. */
+  /** Gives up what is still to come: a batch that was asked for is the last. */
   readonly stop: () => void
 }
 
@@ -33,6 +33,7 @@ const LOOK_AGAIN_MS = 5000
 
 export const createStrangers = ({ agents, keys, commit, logger, pause, after }: StrangersDeps): Strangers => {
   let cancel = (): void => undefined
+  let stopped = false
   let last: Promise<void> = Promise.resolve()
 
   const strangers = (): readonly AgentRef[] => {
@@ -52,21 +53,27 @@ export const createStrangers = ({ agents, keys, commit, logger, pause, after }: 
 
   const attempt = async (lookAgain: boolean): Promise<void> => {
     cancel()
+    if (stopped) return
     const found = strangers()
     let revoked = 0
     try {
       for (; revoked < found.length; revoked += BATCH) {
         if (revoked > 0) await pause()
-        if (!(await commit({ kind: 'revoke', agents: found.slice(revoked, revoked + BATCH) }))) break
+        if (stopped || !(await commit({ kind: 'revoke', agents: found.slice(revoked, revoked + BATCH) }))) break
       }
     } finally {
       if (revoked > 0) logger.warn('agents_revoked', { agents: Math.min(revoked, found.length), why: 'key removed' })
-      if (revoked < found.length) {
-        logger.error('agents_not_revoked', { agents: found.length - revoked, retry_s: RETRY_MS / 1000 })
-        cancel = after(RETRY_MS, () => void run(lookAgain))
-      } else if (lookAgain) {
-        cancel = after(LOOK_AGAIN_MS, () => void run(false))
-      }
+      // Of a hub that stops the next start says who is left.
+      if (!stopped) planNext(found.length - revoked, lookAgain)
+    }
+  }
+
+  const planNext = (left: number, lookAgain: boolean): void => {
+    if (left > 0) {
+      logger.error('agents_not_revoked', { agents: left, retry_s: RETRY_MS / 1000 })
+      cancel = after(RETRY_MS, () => void run(lookAgain))
+    } else if (lookAgain) {
+      cancel = after(LOOK_AGAIN_MS, () => void run(false))
     }
   }
 
@@ -82,6 +89,9 @@ export const createStrangers = ({ agents, keys, commit, logger, pause, after }: 
       if (length > 0) logger.warn('agents_of_unknown_keys', { agents: length })
     },
     revoke: () => run(true),
-    stop: () => cancel(),
+    stop: () => {
+      stopped = true
+      cancel()
+    },
   }
 }
