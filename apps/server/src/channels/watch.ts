@@ -1,5 +1,6 @@
 // The deadlines of every socket on one wheel: pings, silence, authentication, the end of a token, falling behind.
-// A session is asked for a sign of life in time for its agent's lease (A6). Frames only move numbers in the session; the wheel looks at them when a deadline comes.
+// A session is asked for a sign of life in time for its agent's lease (A6). Frames only move numbers in the session;
+// the wheel looks at them when a deadline comes.
 
 import { CLOSE_REASONS } from '@arcp/protocol'
 

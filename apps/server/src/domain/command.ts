@@ -52,13 +52,13 @@ export interface ExpireCommand {
 }
 
 /** Dead agents whose time of grace is over. One that came back is passed over. */
-export interface RemoveDeadCommand {
+interface RemoveDeadCommand {
   readonly kind: 'remove-dead'
   readonly agents: readonly AgentRef[]
 }
 
 /** Agents that lose their right to be here: an operator's word, or a key that was taken away. */
-export interface RevokeCommand {
+interface RevokeCommand {
   readonly kind: 'revoke'
   readonly agents: readonly AgentRef[]
 }

@@ -182,7 +182,7 @@ const updateInPlace = (state: StateView, current: Agent, command: RegisterComman
 }
 
 /** One life of an id: the number alone does not tell, as another history counts from 1 again. */
-export interface LifeRef extends AgentRef {
+interface LifeRef extends AgentRef {
   readonly epoch: string
 }
 
