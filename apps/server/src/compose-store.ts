@@ -3,7 +3,6 @@
 import { join, resolve } from 'node:path'
 
 import { createMemoryStore } from './adapters/memory/memory-store.ts'
-import { openSqliteStore } from './adapters/sqlite/sqlite-store.ts'
 import { openRedis, usesRedis } from './compose-redis.ts'
 import type { StoreDeps } from './compose-deps.ts'
 import type { Config } from './config/options.ts'
@@ -33,6 +32,8 @@ export const openStore = async (deps: StoreDeps): Promise<Result<OpenedStore, st
   }
   if (config.ARCP_STORE === 'memory')
     return ok({ store: createMemoryStore({ clock, random, ...limits }), place: 'this process' })
+  // Loaded by who uses it: Node warns that its database is experimental when it is loaded.
+  const { openSqliteStore } = await import('./adapters/sqlite/sqlite-store.ts')
   const path = storeFile(config)
   const opened = openSqliteStore({
     path,

@@ -120,6 +120,26 @@ describe('layers of the hub', () => {
     expect(users(/Date\.now\(|performance\.now\(|setTimeout\(|setInterval\(/)).toEqual(['kernel/clock.ts'])
   })
 
+  it('what opens no file does not load the database of Node, which warns of itself when it is loaded', () => {
+    const loads = new Map(
+      files.map(({ name, text }) => {
+        const found = text.matchAll(/(?:^|\n)(?:import|export) (?!type )[^'"]*?from\s+'([^']+)'/g)
+        return [name, [...found].map((match) => match[1] ?? '')]
+      }),
+    )
+    const loaded = new Set<string>()
+    const load = (name: string): void => {
+      if (loaded.has(name)) return
+      loaded.add(name)
+      for (const specifier of loads.get(name) ?? []) {
+        load(specifier.startsWith('.') ? targetOf(name, specifier) : specifier)
+      }
+    }
+    for (const entry of ['main.ts', 'run.ts', 'compose.ts']) load(entry)
+    expect([...loaded]).toContain('adapters/redis/redis-store.ts')
+    expect([...loaded].filter((name) => name === 'node:sqlite' || name.startsWith('adapters/sqlite/'))).toEqual([])
+  })
+
   it('has no import cycle', () => {
     const graph = new Map(
       files.map(({ name, imports }) => [
