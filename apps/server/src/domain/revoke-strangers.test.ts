@@ -146,18 +146,27 @@ describe('a key that is gone', () => {
     expect(stopped.commands).toEqual([])
   })
 
-  it.each([
-    ['ends them', false],
-    ['is refused', true],
-  ])('is left alone by a hub that stops while an attempt is under way, also when that %s', async (_, away) => {
+  it('[S7] ends all its agents also when the hub stops meanwhile, and nothing more is planned', async () => {
     const { strangers, hub, commands, time } = setUp(crowd(1001, 'old'), [])
-    hub.away = away
     hub.onCommit = strangers.stop
-    await Promise.all([strangers.revoke(), strangers.revoke()])
+    await strangers.revoke()
+    expect([commands.length, hub.agents]).toEqual([3, []])
+    hub.agents = crowd(1, 'old')
+    time.advance(60_000)
+    await settled()
+    expect(commands).toHaveLength(3)
+  })
+
+  it('is not tried for again by a hub that stopped meanwhile, and that is said', async () => {
+    const { strangers, hub, commands, lines, time } = setUp(crowd(2, 'old'), [])
+    hub.away = true
+    hub.onCommit = strangers.stop
+    await strangers.revoke()
     hub.away = false
     time.advance(60_000)
     await settled()
-    expect(commands.length).toBe(away ? 0 : 1)
+    expect(commands).toEqual([])
+    expect(lines).toEqual([['error', 'agents_not_revoked', { agents: 2 }]])
   })
 
   it('is only told of when a hub starts', () => {

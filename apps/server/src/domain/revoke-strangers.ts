@@ -10,7 +10,7 @@ export interface Strangers {
   readonly warn: () => void
   /** Ends them all; what the store does not take is tried again. Resolves when the first attempt is over. */
   readonly revoke: () => Promise<void>
-  /** Gives up what is still to come: a batch that was asked for is the last. */
+  /** Plans no further attempt. One that is under way goes on, as the next start of the hub only says who is left. */
   readonly stop: () => void
 }
 
@@ -53,24 +53,25 @@ export const createStrangers = ({ agents, keys, commit, logger, pause, after }: 
 
   const attempt = async (lookAgain: boolean): Promise<void> => {
     cancel()
-    if (stopped) return
     const found = strangers()
     let revoked = 0
     try {
       for (; revoked < found.length; revoked += BATCH) {
         if (revoked > 0) await pause()
-        if (stopped || !(await commit({ kind: 'revoke', agents: found.slice(revoked, revoked + BATCH) }))) break
+        if (!(await commit({ kind: 'revoke', agents: found.slice(revoked, revoked + BATCH) }))) break
       }
     } finally {
       if (revoked > 0) logger.warn('agents_revoked', { agents: Math.min(revoked, found.length), why: 'key removed' })
-      // Of a hub that stops the next start says who is left.
-      if (!stopped) planNext(found.length - revoked, lookAgain)
+      planNext(found.length - revoked, lookAgain)
     }
   }
 
   const planNext = (left: number, lookAgain: boolean): void => {
     if (left > 0) {
-      logger.error('agents_not_revoked', { agents: left, retry_s: RETRY_MS / 1000 })
+      logger.error('agents_not_revoked', { agents: left, ...(stopped ? {} : { retry_s: RETRY_MS / 1000 }) })
+    }
+    if (stopped) return
+    if (left > 0) {
       cancel = after(RETRY_MS, () => void run(lookAgain))
     } else if (lookAgain) {
       cancel = after(LOOK_AGAIN_MS, () => void run(false))
