@@ -1,13 +1,16 @@
 // Prints one line for each change seen on /public/ws: agents that come, change and go, and the connection itself.
 //
-//   node examples/watch.mjs [http://localhost:8001]      needs Node 22 for its WebSocket
+//   node examples/watch.mjs [http://localhost:8001]      needs Node 22 for its WebSocket: npx -y node@22 examples/watch.mjs
 import { fail, hubUrl, loadClient } from './lib.mjs'
 
 const PAGE_SIZE = 100
 
 const url = hubUrl()
 if (typeof globalThis.WebSocket !== 'function') {
-  fail(`This example needs Node 22 or newer for its built-in WebSocket; this is Node ${process.versions.node}.`)
+  fail(
+    `This example needs Node 22 or newer for its built-in WebSocket; this is Node ${process.versions.node}. ` +
+      'Run it with: npx -y node@22 examples/watch.mjs',
+  )
 }
 const { createClient } = await loadClient()
 

@@ -1,4 +1,4 @@
-// The whole agents of agent-development.md as somebody would run them: they beat faster here, and nothing ends them early.
+// The whole agents of agent-development.md as somebody would run them: they beat faster here.
 import { blocksOf, type Block } from './docs-blocks.ts'
 
 const WHOLE = new Set([
@@ -8,14 +8,9 @@ const WHOLE = new Set([
   'Python with arcp-py',
 ])
 
-/** Without the marked line, which ends an example; with a heartbeat every fifth of a second. */
+/** With a heartbeat every fifth of a second. */
 const lastingText = (text: string): string =>
-  text
-    .split('\n')
-    .filter((line) => !line.includes('ends the example'))
-    .join('\n')
-    .replace('BEAT_MS = 20_000', 'BEAT_MS = 200')
-    .replace('BEAT_S = 20', 'BEAT_S = 0.2')
+  text.replace('BEAT_MS = 20_000', 'BEAT_MS = 200').replace('BEAT_S = 20', 'BEAT_S = 0.2')
 
 export const wholeAgents = (): readonly Block[] => {
   const found = blocksOf('agent-development.md')

@@ -9,7 +9,13 @@ import { fileURLToPath } from 'node:url'
 export const DOCS = fileURLToPath(new URL('../../docs/', import.meta.url))
 
 /** The pages whose every block is checked. */
-export const PAGES = ['websocket-api.md', 'rest-api.md', 'agent-development.md', 'client-library.md'] as const
+export const PAGES = [
+  'websocket-api.md',
+  'rest-api.md',
+  'agent-development.md',
+  'client-library.md',
+  'operating.md',
+] as const
 export type Page = (typeof PAGES)[number]
 
 /**
@@ -18,9 +24,12 @@ export type Page = (typeof PAGES)[number]
  * - `output`: the block shows what the program before it printed
  * - `hub`: settings of the hub a program runs against
  * - `agents`: ids that are registered before a program runs; TOKEN is the access token of the first
+ * - `shell`: goes on in the shell where the block that gets a token has run, with its functions and TOKEN
+ * - `stop`: the program stays; SIGTERM ends it once it printed this
+ * - `cluster`: there are two hubs on one Redis, on ports 8001 and 8002
  * - `defaults`: every setting of the block has its default
  */
-const NOTES = ['frame', 'body', 'answer', 'output', 'hub', 'agents', 'defaults'] as const
+const NOTES = ['frame', 'body', 'answer', 'output', 'hub', 'agents', 'shell', 'stop', 'cluster', 'defaults'] as const
 export type Note = (typeof NOTES)[number]
 
 export interface Block {
@@ -68,6 +77,15 @@ export const blocksOf = (page: Page): readonly Block[] => {
     at = end
   }
   return blocks
+}
+
+/** The block that gets TOKEN for the other pages. */
+export const tokenBlock = (): Block => {
+  const found = blocksOf('agent-development.md').find(
+    ({ kind, text }) => kind === 'bash' && text.includes('export TOKEN'),
+  )
+  if (found === undefined) throw new Error('no block of agent-development.md gets a token')
+  return found
 }
 
 /** What a program is said to print: the block right after it, if it is one of output. */

@@ -1,6 +1,6 @@
 // The pages of docs/ that people copy from: every fenced block is run against a hub or read by the schema of what it
 // shows, every link leads somewhere, and the tables that claim to be whole are.
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { CLOSE_CODES, CLOSE_REASONS } from '@arcp/protocol'
 import { ROUTES } from '@arcp/protocol/rest'
@@ -20,6 +20,7 @@ import { within } from '../src/recording.ts'
 import { registerAgent } from '../src/rest.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
+const SERVER = `${root}apps/server/src/`
 const DEADLINE_MS = 20_000
 const noPython = skipWithout('2.1.2')
 
@@ -85,9 +86,12 @@ describe('the whole agents', { concurrent: true }, () => {
         const watch = await openFrames(`${hub.wsUrl}/public/ws`)
         await watch.next(({ json }) => isObject(json) && json['type'] === 'agents_update', DEADLINE_MS)
         watch.close()
-        await registerAgent(hub, 'weather-01', CARD)
-        await within(agent.exit, DEADLINE_MS, block.heading)
-        expect(agent.output()).toContain('a newer registration took over this id')
+        await registerAgent(hub, 'weather-10', CARD)
+        const { code } = await within(agent.exit, DEADLINE_MS, block.heading)
+        // Said in one line, its last: a stack trace would tell nobody more.
+        expect(agent.output().split('\n').at(-1)).toContain('a newer registration took over this id')
+        expect(agent.output()).not.toMatch(/Traceback|^ +at /m)
+        expect(code).toBe(1)
       } finally {
         agent.signal('SIGKILL')
         await hub.stop()
@@ -131,6 +135,35 @@ describe('what the pages claim to be whole', () => {
     )
     const text = pageText('client-library.md')
     expect(names.filter((name) => name !== '' && !text.includes(`\`${name}\``))).toStrictEqual([])
+  })
+
+  const sources = globSync('**/*.ts', { cwd: SERVER })
+    .filter((file) => !file.endsWith('.test.ts'))
+    .map((file) => readFileSync(`${SERVER}${file}`, 'utf8'))
+  const namedIn = (pattern: RegExp): readonly string[] => [
+    ...new Set(sources.flatMap((source) => [...source.matchAll(pattern)].map(([, name = '']) => name))),
+  ]
+
+  test('every warning and error of the hub is explained', () => {
+    const events = [
+      ...namedIn(/\.(?:warn|error)\(\s*'([a-z_]+)'/g),
+      // Of the transport, which hands the name on, and of the end of the process.
+      ...namedIn(/'([a-z]+_failed)'/g),
+      ...namedIn(/'(uncaught_exception|unhandled_rejection)'/g),
+    ]
+    expect(events).toContain('store_away')
+    const text = pageText('operating.md')
+    expect(events.filter((event) => !text.includes(`\`${event}\``))).toStrictEqual([])
+  })
+
+  test('every metric is explained, with the values of its limits', () => {
+    const shown = rows(pageText('operating.md'))
+    const metrics = namedIn(/'(arcp_[a-z_]+)'/g)
+    expect(metrics).toContain('arcp_agents')
+    expect(metrics.filter((name) => !shown.has(name))).toStrictEqual([])
+    const limits = [...readFileSync(`${SERVER}kernel/meter.ts`, 'utf8').matchAll(/\| '([a-z_]+)'\n/g)]
+    const text = pageText('operating.md')
+    expect(limits.map(([, limit]) => limit).filter((limit) => !text.includes(`\`${limit}\``))).toStrictEqual([])
   })
 
   test('the README leads to every page', () => {
