@@ -6,6 +6,7 @@ import { createMemoryLimits } from './adapters/limits/memory-limits.ts'
 import { createAgentKeys } from './adapters/tokens/agent-keys.ts'
 import { createJwtTokens } from './adapters/tokens/jwt-tokens.ts'
 import { composeChannels } from './compose-channels.ts'
+import { drainHub } from './compose-drain.ts'
 import { composeHttp } from './compose-http.ts'
 import { composeLeases } from './compose-leases.ts'
 import { openStore } from './compose-store.ts'
@@ -13,6 +14,7 @@ import type { Config } from './config/options.ts'
 import type { Secrets } from './config/secrets.ts'
 import { drainSockets } from './channels/drain.ts'
 import { changedId } from './domain/change.ts'
+import type { AgentRef } from './domain/command.ts'
 import { createAuth } from './domain/auth.ts'
 import { createPresence } from './domain/presence.ts'
 import type { StoreStatus } from './domain/ports.ts'
@@ -167,11 +169,12 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
   const stopSweep = scheduler.every(SWEEP_MS, () => {
     leases.sweep().catch((cause: unknown) => logger.error('sweep_failed', {}, cause))
   })
-  const flushSigns = async (): Promise<void> => {
-    for (const ref of await signs.flush()) await registry.revive(ref)
+  const reviveAll = async (heard: readonly AgentRef[]): Promise<void> => {
+    for (const ref of heard) await registry.revive(ref)
   }
   const stopSigns = scheduler.every(SIGNS_MS, () => {
-    flushSigns().catch((cause: unknown) => logger.error('signs_of_life_not_kept', {}, cause))
+    const kept = signs.flush().then(reviveAll)
+    kept.catch((cause: unknown) => logger.error('signs_of_life_not_kept', {}, cause))
   })
 
   gauges = {
@@ -208,21 +211,29 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     draining = true
     strangers.stop()
     channels.app.stopListening()
-    const deadline = new Promise<void>((resolve) => scheduler.after(config.DRAIN_DEADLINE_S * 1000, resolve))
-    const sent = drainSockets({
-      sessions: channels.reception.sessions(),
-      close: channels.reception.close,
-      spreadMs: Math.min(config.DRAIN_SPREAD_S, config.DRAIN_DEADLINE_S) * 1000,
-      scheduler,
-      random: Math.random,
+    await drainHub({
+      deadlineMs: config.DRAIN_DEADLINE_S * 1000,
+      after: scheduler.after,
+      logger,
+      sendAway: async (withinMs) => {
+        await drainSockets({
+          sessions: channels.reception.sessions(),
+          close: channels.reception.close,
+          spreadMs: Math.min(config.DRAIN_SPREAD_S * 1000, withinMs),
+          scheduler,
+          random: Math.random,
+        })
+        await channels.app.idle()
+      },
+      stopTimers: () => {
+        stopSweep()
+        stopSigns()
+        channels.stop()
+      },
+      keepSigns: () => signs.finish().then(reviveAll),
+      closeStore: store.close,
+      closeTransport: channels.app.close,
     })
-    await Promise.race([deadline, sent.then(channels.app.idle)])
-    stopSweep()
-    stopSigns()
-    channels.stop()
-    await flushSigns()
-    await store.close()
-    await channels.app.close()
   }
 
   const replaceAgentKeys = (next: readonly string[]): void => {

@@ -1,6 +1,7 @@
 import { sampleCard } from '@arcp/testkit'
 import { describe, expect, it } from 'vitest'
 
+import { createDeferred } from '../../test/channels-rig.ts'
 import { err, ok } from '../kernel/result.ts'
 import type { Agent } from './agent.ts'
 import type { SignOfLife } from './ports.ts'
@@ -23,13 +24,16 @@ const setUp = (agents: readonly Agent[]) => {
   const flushed: (readonly SignOfLife[])[] = []
   const touched: (readonly [id: string, at: number])[] = []
   const renewed: string[] = []
-  const store = { away: false, dead: [] as string[] }
+  const store = { away: false, breaks: false, dead: [] as string[], answers: Promise.resolve() }
   const signs = createSignsOfLife({
     view: { get: (id) => known.get(id), touch: (id, at) => touched.push([id, at]) },
     leases: { renew: (id) => renewed.push(id) },
     store: {
       renew: async (all) => {
-        if (store.away) return err({ kind: 'store-away', retryAfterS: 1 })
+        const { away, breaks } = store
+        await store.answers
+        if (breaks) throw new Error('store on fire')
+        if (away) return err({ kind: 'store-away', retryAfterS: 1 })
         flushed.push(all)
         return ok(store.dead.map((id) => ({ id, incarnation: 1 })))
       },
@@ -83,5 +87,33 @@ describe('signs of life', () => {
       { id: 'heard', incarnation: 1 },
       { id: 'unseen', incarnation: 1 },
     ])
+  })
+
+  it.each(['takes', 'refuses', 'breaks'] as const)(
+    '[S3] at the end go to the store after those that are under way, also when it %s these',
+    async (how) => {
+      const { signs, store, flushed } = setUp([agent('agent-a'), agent('agent-b')])
+      const answer = createDeferred<void>()
+      Object.assign(store, { answers: answer.promise, away: how === 'refuses', breaks: how === 'breaks' })
+      signs.note('agent-a', 2000)
+      const first = signs.flush().catch((cause: unknown) => cause)
+      Object.assign(store, { away: false, breaks: false })
+      signs.note('agent-b', 3000)
+      expect(await signs.flush()).toEqual([])
+      const last = signs.finish()
+      answer.resolve()
+      await first
+      store.dead = ['agent-b']
+      expect(await last).toEqual([{ id: 'agent-b', incarnation: 1 }])
+      const handed = flushed.flat().map(({ id, seenAt }) => [id, seenAt])
+      expect(Object.fromEntries(handed)).toEqual({ 'agent-a': 2000, 'agent-b': 3000 })
+      expect(handed).toHaveLength(2)
+    },
+  )
+
+  it('at the end ask nothing of the store when there are none', async () => {
+    const { signs, flushed } = setUp([agent('agent-a')])
+    expect(await signs.finish()).toEqual([])
+    expect(flushed).toEqual([])
   })
 })

@@ -14,6 +14,8 @@ export interface SignsOfLife {
    * @returns agents that the store has ended although they had been heard: it did not know yet
    */
   readonly flush: () => Promise<readonly AgentRef[]>
+  /** For the end of the hub: `flush` does nothing while another is under way, this waits for it and hands over the rest. */
+  readonly finish: () => Promise<readonly AgentRef[]>
 }
 
 export interface SignsOfLifeDeps {
@@ -24,7 +26,7 @@ export interface SignsOfLifeDeps {
 
 export const createSignsOfLife = ({ view, leases, store }: SignsOfLifeDeps): SignsOfLife => {
   let fresh = new Map<string, number>()
-  let flushing = false
+  let underWay: Promise<readonly AgentRef[]> | undefined
 
   const takeFresh = (): readonly SignOfLife[] => {
     const signs: SignOfLife[] = []
@@ -47,27 +49,39 @@ export const createSignsOfLife = ({ view, leases, store }: SignsOfLifeDeps): Sig
     return dead.filter(({ id }) => (heard.get(id) ?? 0) > (view.get(id)?.seenAt ?? 0))
   }
 
+  const hand = async (signs: readonly SignOfLife[]): Promise<readonly AgentRef[]> => {
+    try {
+      const renewed = await store.renew(signs)
+      if (renewed.ok) return heardSince(signs, renewed.value)
+      keep(signs)
+      return []
+    } catch (cause) {
+      keep(signs)
+      throw cause
+    }
+  }
+
+  const flush = async (): Promise<readonly AgentRef[]> => {
+    if (underWay !== undefined || fresh.size === 0) return []
+    try {
+      underWay = hand(takeFresh())
+      return await underWay
+    } finally {
+      underWay = undefined
+    }
+  }
+
   return {
     note: (id, at) => {
       view.touch(id, at)
       leases.renew(id)
       fresh.set(id, at)
     },
-    flush: async () => {
-      if (flushing || fresh.size === 0) return []
-      flushing = true
-      const signs = takeFresh()
-      try {
-        const renewed = await store.renew(signs)
-        if (renewed.ok) return heardSince(signs, renewed.value)
-        keep(signs)
-        return []
-      } catch (cause) {
-        keep(signs)
-        throw cause
-      } finally {
-        flushing = false
-      }
+    flush,
+    finish: async () => {
+      // Whoever began it is told how it went.
+      await underWay?.catch(() => undefined)
+      return flush()
     },
   }
 }
