@@ -35,5 +35,6 @@ export const openRedis = ({ config, secrets, clock, scheduler, random, logger }:
 const redisUrl = (config: Config): string => {
   if (config.REDIS_URL !== '') return config.REDIS_URL
   const password = config.REDIS_PASSWORD === '' ? '' : `:${encodeURIComponent(config.REDIS_PASSWORD)}@`
-  return `redis://${password}${config.REDIS_HOST}:${config.REDIS_PORT}/${config.REDIS_DB}`
+  const host = config.REDIS_HOST.includes(':') ? `[${config.REDIS_HOST}]` : config.REDIS_HOST
+  return `redis://${password}${host}:${config.REDIS_PORT}/${config.REDIS_DB}`
 }

@@ -83,7 +83,13 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
   if (!opened.ok) return err({ kind: 'store', reason: opened.error })
   const { store, place } = opened.value
   const replica = createReplica(scheduler)
-  replica.load(await store.load())
+  try {
+    replica.load(await store.load())
+  } catch (cause) {
+    await store.close()
+    const why = cause instanceof Error ? cause.message : 'unknown reason'
+    return err({ kind: 'store', reason: `${store.status().kind} at ${place} cannot be read (${why}): start again` })
+  }
   const found: FoundStore = { kind: store.status().kind, place, agents: replica.counts().total }
 
   const { leases: shared } = opened.value

@@ -51,8 +51,13 @@ export const createChangeFeed = (deps: ChangeFeedDeps): ChangeFeed => {
   }
 
   const readAgain = async (): Promise<void> => {
-    const state = await loadState()
     const before = stream.position()
+    stream.hold()
+    const state = await loadState().catch((cause: unknown) => {
+      // What was held is dropped with this; the next beat finds the hole.
+      stream.restart(before)
+      throw cause
+    })
     const { epoch, offset } = state.position
     const facts = { offset_before: before.offset, offset, agents: state.agents.length }
     if (epoch === before.epoch && offset >= before.offset) {

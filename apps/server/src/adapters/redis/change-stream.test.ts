@@ -79,10 +79,10 @@ describe('the order of changes', () => {
 
   it('learns of a hole from the head alone', () => {
     const { stream, calls } = setUp()
-    stream.headIs({ epoch: 'e', offset: 2 })
+    stream.headIs({ epoch: 'e', offset: 2 }, stream.position())
     expect([calls.holes, stream.hasHole()]).toEqual([1, true])
     stream.add(batch(1, 2))
-    stream.headIs({ epoch: 'e', offset: 2 })
+    stream.headIs({ epoch: 'e', offset: 2 }, stream.position())
     expect([calls.holes, stream.hasHole()]).toEqual([1, false])
   })
 
@@ -90,8 +90,44 @@ describe('the order of changes', () => {
     const { stream, calls, offsets } = setUp()
     stream.add(batch(1, 3))
     stream.add(batch(4, 1, 'other'))
-    stream.headIs({ epoch: 'e', offset: 2 })
+    stream.headIs({ epoch: 'e', offset: 2 }, stream.position())
     expect([calls.foreign, offsets()]).toEqual([2, [1, 2, 3]])
+  })
+
+  it('an answer that changes have overtaken is no lost history', () => {
+    const { stream, calls } = setUp()
+    const asked = stream.position()
+    stream.add(batch(1, 5))
+    stream.headIs({ epoch: 'e', offset: 3 }, asked)
+    expect(calls).toEqual({ holes: 0, foreign: 0 })
+    // Asked before the stream went over to another history.
+    stream.restart({ epoch: 'f', offset: 9 })
+    stream.headIs({ epoch: 'e', offset: 3 }, asked)
+    expect(calls).toEqual({ holes: 0, foreign: 0 })
+    stream.headIs({ epoch: 'g', offset: 3 }, stream.position())
+    expect(calls.foreign).toBe(1)
+  })
+
+  it('[L2] while the state is read nothing is delivered; then what came meanwhile goes on from it', () => {
+    const { stream, calls, offsets } = setUp()
+    stream.add(batch(1, 2))
+    stream.hold()
+    stream.add(batch(3, 2))
+    stream.add({ ...batch(11, 3, 'other') })
+    stream.headIs({ epoch: 'x', offset: 50 }, stream.position())
+    expect([offsets(), calls.foreign]).toEqual([[1, 2], 0])
+    stream.restart({ epoch: 'other', offset: 11 })
+    expect([offsets(), stream.position()]).toEqual([[1, 2, 12, 13], { epoch: 'other', offset: 13 }])
+  })
+
+  it('starting again further back forgets what came early: those numbers will mean something else', () => {
+    const { stream, offsets } = setUp()
+    stream.add(batch(1, 10))
+    stream.add(batch(12))
+    stream.restart({ epoch: 'e', offset: 5 })
+    stream.add(batch(6, 6))
+    expect(offsets().slice(10)).toEqual([6, 7, 8, 9, 10, 11])
+    expect(stream.hasHole()).toBe(false)
   })
 
   it('starting again in the same history keeps what came early, in another drops it', () => {

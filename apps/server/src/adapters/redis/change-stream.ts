@@ -11,11 +11,17 @@ export interface Batch extends Position {
 
 export interface ChangeStream {
   readonly position: () => Position
-  /** Starts again after this position; what waits from before it is dropped. */
+  /** Delivers nothing until `restart`: the state is being read, and what comes meanwhile goes on from there. */
+  readonly hold: () => void
+  /** Starts again after this position; what waits from before it, or of another history, is dropped. */
   readonly restart: (position: Position) => void
   readonly add: (batch: Batch) => void
-  /** The head is known to be there: a hole when this stream has not come so far. */
-  readonly headIs: (position: Position) => void
+  /**
+   * The head as somebody else has just seen it: a hole when this stream has not come so far.
+   *
+   * @param asked where this stream stood when it asked: the answer may have been overtaken by changes
+   */
+  readonly headIs: (position: Position, asked: Position) => void
   /** Whether changes are known to exist that have not come yet. */
   readonly hasHole: () => boolean
   /** Resolves once the stream has passed `offset` of this epoch; false when it does not in time, or starts again. */
@@ -37,6 +43,8 @@ const MAX_EARLY = 10_000
 export const createChangeStream = ({ deliver, onHole, onForeign, after }: ChangeStreamDeps): ChangeStream => {
   let position: Position = { epoch: '', offset: 0 }
   let head = 0
+  /** What came while the state was being read. */
+  let held: Batch[] | undefined
   const early = new Map<number, Change>()
   const waiters = new Set<{ readonly position: Position; readonly settle: (passed: boolean) => void }>()
 
@@ -58,34 +66,51 @@ export const createChangeStream = ({ deliver, onHole, onForeign, after }: Change
     for (const waiter of waiters) if (waiter.position.offset <= position.offset) waiter.settle(true)
   }
 
+  const add = (batch: Batch): void => {
+    const { epoch, from, changes } = batch
+    if (held !== undefined) {
+      if (held.length < MAX_EARLY) held.push(batch)
+      return
+    }
+    if (epoch !== position.epoch) return onForeign()
+    for (const [at, change] of changes.entries()) {
+      const offset = from + at
+      if (offset === position.offset + 1) next(change)
+      else if (offset > position.offset && early.size < MAX_EARLY) early.set(offset, change)
+    }
+    takeEarly()
+    settle()
+    head = Math.max(head, from + changes.length - 1)
+    if (head > position.offset) onHole()
+  }
+
   return {
     position: () => position,
+    hold: () => {
+      held ??= []
+    },
     restart: (to) => {
-      if (to.epoch !== position.epoch) {
-        early.clear()
-        for (const waiter of waiters)
-          waiter.settle(waiter.position.epoch === to.epoch && waiter.position.offset <= to.offset)
+      if (to.epoch !== position.epoch || to.offset < position.offset) early.clear()
+      for (const waiter of waiters) {
+        if (waiter.position.epoch !== to.epoch) waiter.settle(false)
       }
       position = to
-      head = Math.max(to.offset, ...early.keys())
       for (const offset of early.keys()) if (offset <= to.offset) early.delete(offset)
+      head = Math.max(to.offset, ...early.keys())
+      const meanwhile = held ?? []
+      held = undefined
       takeEarly()
       settle()
+      for (const batch of meanwhile) if (batch.epoch === to.epoch) add(batch)
     },
-    add: ({ epoch, from, changes }) => {
-      if (epoch !== position.epoch) return onForeign()
-      for (const [at, change] of changes.entries()) {
-        const offset = from + at
-        if (offset === position.offset + 1) next(change)
-        else if (offset > position.offset && early.size < MAX_EARLY) early.set(offset, change)
+    add,
+    headIs: ({ epoch, offset }, asked) => {
+      if (held !== undefined) return
+      if (epoch !== position.epoch) {
+        if (epoch !== asked.epoch) onForeign()
+        return
       }
-      takeEarly()
-      settle()
-      head = Math.max(head, from + changes.length - 1)
-      if (head > position.offset) onHole()
-    },
-    headIs: ({ epoch, offset }) => {
-      if (epoch !== position.epoch || offset < position.offset) return onForeign()
+      if (offset < asked.offset && asked.epoch === epoch) return onForeign()
       head = Math.max(head, offset)
       if (head > position.offset) onHole()
     },

@@ -24,6 +24,8 @@ export interface Connection {
   readonly address: string
   /** Why there is no answer, in words; `cause` is what the command failed with. */
   readonly reason: (cause: unknown) => string
+  /** Whether Redis answered, and what it was asked for is at fault: a record it holds, or what this user may do. */
+  readonly isRefusal: (cause: unknown) => boolean
   /** Cuts the listening connection; it is made anew. Cut, not ended: nobody may be there to end it with. */
   readonly listenAgain: () => void
   readonly close: () => void
@@ -51,6 +53,12 @@ export const connect = async (
   { url, prefix }: RedisAddress,
   random: () => number,
 ): Promise<Result<Connection, string>> => {
+  const parsed = parseUrl(url)
+  if (parsed === undefined) {
+    return err(
+      'REDIS_URL is no address: it looks like redis://user:password@host:6379/0, with what is special in a password as %40',
+    )
+  }
   const commands = new Redis(url, options(random))
   const subscriber = new Redis(url, { ...options(random), autoResubscribe: true })
   let reason = ''
@@ -87,6 +95,7 @@ export const connect = async (
     key,
     address: shownAddress(url),
     reason: (cause) => (commands.status === 'ready' || reason === '' ? describe(cause) : reason),
+    isRefusal,
     listenAgain: () => subscriber.stream.destroy(),
     close,
   })
@@ -101,8 +110,11 @@ const runner = (commands: Redis, key: string): Connection['run'] => {
     try {
       return await commands.evalsha(digest, 1, key, ...args)
     } catch (cause) {
-      if (!(cause instanceof Error) || !cause.message.startsWith('NOSCRIPT')) throw cause
-      return commands.eval(script, 1, key, ...args)
+      if (!(cause instanceof Error)) throw cause
+      if (cause.message.startsWith('NOSCRIPT')) return commands.eval(script, 1, key, ...args)
+      // What waits behind a command without an answer would pile up, and be carried out long after it was refused.
+      if (cause.message === 'Command timed out') commands.stream.destroy()
+      throw cause
     }
   }
 }
@@ -152,8 +164,13 @@ const IN_WORDS: readonly (readonly [RegExp, string])[] = [
   [/^READONLY /, 'it is a replica now, which takes no writes'],
   [/^LOADING /, 'it is still reading its data'],
   [/^MISCONF /, 'it cannot write to its disk'],
+  [/^BUSY /, 'it is busy with a script of somebody else'],
+  [/^(NOAUTH|WRONGPASS) /, 'it asks for another password'],
   [/^NOREPLICAS /, 'it has fewer replicas than it must have'],
 ]
+
+const isRefusal = (cause: unknown): boolean =>
+  cause instanceof Error && cause.name === 'ReplyError' && !IN_WORDS.some(([pattern]) => pattern.test(cause.message))
 
 const describe = (cause: unknown): string => {
   if (!(cause instanceof Error)) return 'unknown reason'
@@ -166,18 +183,24 @@ const advice = (why: string, url: string): string => {
   if (url.startsWith('rediss:') && /TIMEDOUT|SSL|EPROTO|ECONNRESET|closed/i.test(why)) {
     return 'does this port speak TLS? Without it the address begins with redis://'
   }
-  if (/WRONGPASS|NOAUTH|invalid (username|password)/i.test(why)) return 'set user and password in REDIS_URL'
+  if (/password|WRONGPASS|NOAUTH/i.test(why)) return 'set user and password in REDIS_URL'
   if (/NOPERM/.test(why)) return 'the user needs the commands of scripting, hashes, sorted sets, streams and pub/sub'
   if (/DB index|out of range/i.test(why)) return 'choose a database that exists'
   return 'start it, or correct REDIS_URL; without REDIS_URL the hub keeps its agents in a file of its own'
 }
 
+const parseUrl = (url: string): URL | undefined => {
+  try {
+    const parsed = new URL(url)
+    decodeURIComponent(`${parsed.username}${parsed.password}`)
+    return parsed
+  } catch {
+    return undefined
+  }
+}
+
 /** Without user and password. */
 export const shownAddress = (url: string): string => {
-  try {
-    const { protocol, host, pathname } = new URL(url)
-    return `${protocol}//${host}${pathname === '/' ? '' : pathname}`
-  } catch {
-    return 'REDIS_URL'
-  }
+  const { protocol, host, pathname } = new URL(url)
+  return `${protocol}//${host}${pathname === '/' ? '' : pathname}`
 }

@@ -20,7 +20,7 @@ export interface HubPulse {
 export interface HubPulseDeps {
   readonly hub: string
   readonly scripts: Pick<Scripts, 'run'>
-  readonly feed: () => Pick<ChangeFeed, 'headIs'>
+  readonly feed: () => Pick<ChangeFeed, 'headIs' | 'position'>
   readonly connection: Pick<Connection, 'listenAgain'>
   readonly scheduler: Pick<Scheduler, 'every'>
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>
@@ -28,7 +28,7 @@ export interface HubPulseDeps {
 
 const BEAT_MS = 1000
 /** Without a beat for so long a hub counts as gone. */
-const PRESENT_MS = 4000
+export const PRESENT_MS = 4000
 /** So many of its own beats unheard, and a hub takes its listening connection for deaf. */
 const DEAF_BEATS = 3
 
@@ -53,18 +53,20 @@ export const createHubPulse = ({ hub, scripts, feed, connection, scheduler, logg
     connection.listenAgain()
   }
 
-  const beat = async (): Promise<void> => {
+  const beat = async (): Promise<boolean> => {
+    const asked = feed().position()
     const ran = await scripts.run(BEAT_SCRIPT, String(PRESENT_MS))
-    if (ran === undefined) return
+    if (ran === undefined) return false
     const { position, hubs } = parseBeat(ran.reply)
-    feed().headIs(position)
+    feed().headIs(position, asked)
     meet(new Set(hubs))
     listen()
+    return true
   }
 
   return {
     start: async () => {
-      await beat()
+      if (!(await beat())) throw new Error('no answer in time')
       stopBeat = scheduler.every(BEAT_MS, () => {
         beat().catch((cause: unknown) => logger.error('store_beat_failed', {}, cause))
       })

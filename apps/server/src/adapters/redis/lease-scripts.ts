@@ -2,6 +2,9 @@
 
 import { LIBRARY } from './library-script.ts'
 
+/** A hub beats once a second. After a gap like this it was away: it heard nobody, and must not judge. */
+const GAP_MS = 2000
+
 /**
  * Keeps when agents were last heard. ARGV: settings, JSON of [id, incarnation, age in ms] each.
  * Answers JSON: the agents among them that are dead in this incarnation.
@@ -13,11 +16,14 @@ for _, sign in ipairs(cjson.decode(ARGV[2])) do
   local a = agent(id)
   if a and a.incarnation == incarnation then
     if a.status == 'dead' then
-      dead[#dead + 1] = '{"id":' .. q(id) .. ',"incarnation":' .. int(incarnation) .. '}'
+      -- A death that came after the whole timeout stands, whoever was away meanwhile.
+      if at + S.timeout > NOW then
+        dead[#dead + 1] = '{"id":' .. q(id) .. ',"incarnation":' .. int(incarnation) .. '}'
+      end
     elseif at > a.seenAt then
       redis.call('HSET', P .. ':agent:' .. id, 'seen', int(at), 'hub', S.hub)
       redis.call('ZADD', LEASES, 'XX', 'GT', int(at + S.timeout), id)
-      redis.call('SREM', SPARED, id)
+      redis.call('ZREM', SPARED, id)
       heard[#heard + 1] = '[' .. q(id) .. ',' .. int(at) .. ']'
     end
   end
@@ -36,8 +42,9 @@ return '[' .. table.concat(dead, ',') .. ']'
 export const BEAT_SCRIPT = `${LIBRARY}
 -- Nobody was there, so nobody was heard: every lease counts from now.
 if redis.call('ZCOUNT', HUBS, int(NOW), '+inf') == 0 then redis.call('HSET', META, 'since', int(NOW)) end
-local present = redis.call('ZSCORE', HUBS, S.hub)
-if not present or tonumber(present) < NOW then redis.call('HSET', SINCE, S.hub, int(NOW)) end
+local present = tonumber(redis.call('ZSCORE', HUBS, S.hub) or 0)
+-- Two beats were left out: what came in the meantime was not heard either.
+if NOW > present - tonumber(ARGV[2]) + ${GAP_MS} then redis.call('HSET', SINCE, S.hub, int(NOW)) end
 redis.call('ZADD', HUBS, int(NOW + tonumber(ARGV[2])), S.hub)
 for _, gone in ipairs(redis.call('ZRANGEBYSCORE', HUBS, '-inf', int(NOW - math.max(S.removal, 86400000)))) do
   redis.call('ZREM', HUBS, gone)
@@ -72,17 +79,25 @@ return 1
 `
 
 /**
- * Ends what is overdue: at most ARGV[4] deaths and removals a call. ARGV: settings, slack in ms, share of agents above
- * which a loss is braked, limit. Answers JSON: how many died, were removed, were spared, and whether more wait.
+ * Ends what is overdue: at most ARGV[5] leases and as many removals a call. ARGV: settings, slack in ms, share of agents
+ * above which a loss is braked, for how long a beat says that a hub is there, limit. Answers JSON: how many were spared,
+ * and whether more wait.
  *
  * A lease ends at the latest of: its own deadline; one timeout after its hub was last present, when that hub is gone;
  * one timeout after its hub came (back); one timeout after the first hub came (back), when none was there. So nobody
- * dies because a hub, all of them, or Redis itself was away.
+ * dies because a hub, all of them, or Redis itself was away. A hub that has not said itself that it is there does not
+ * judge: it would not know yet that it was away.
  */
 export const SWEEP_SCRIPT = `${LIBRARY}
-local slack, ratio, limit = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-forget()
+local slack, ratio, presence, limit = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 
+local function answer(spared, agents, more)
+  return '{"spared":' .. spared .. ',"agents":' .. agents .. ',"more":' .. (more and 'true' or 'false') .. ','
+    .. finish() .. '}'
+end
+
+if NOW > tonumber(redis.call('ZSCORE', HUBS, S.hub) or 0) - presence + ${GAP_MS} then return answer(0, 0, false) end
+forget()
 local since = tonumber(redis.call('HGET', META, 'since') or 0)
 
 local function deadline(a, kept)
@@ -95,66 +110,64 @@ local function deadline(a, kept)
   return latest
 end
 
-local due, fresh = {}, {}
-local overdue = redis.call('ZRANGEBYSCORE', LEASES, '-inf', int(NOW - slack), 'WITHSCORES')
+local total = redis.call('ZCARD', LEASES)
+local past = int(NOW - slack)
+local waiting = redis.call('ZCOUNT', LEASES, '-inf', past) - redis.call('ZCOUNT', SPARED, '-inf', past)
+local overdue = redis.call('ZRANGEBYSCORE', LEASES, '-inf', past, 'WITHSCORES', 'LIMIT', 0, limit)
+local due = {}
 for at = 1, #overdue, 2 do
   local id, kept = overdue[at], tonumber(overdue[at + 1])
   local a = agent(id)
   if not a then
     redis.call('ZREM', LEASES, id)
+    waiting = waiting - 1
   else
     local latest = deadline(a, kept)
     if latest > NOW - slack then
       redis.call('ZADD', LEASES, int(latest), id)
+      redis.call('ZADD', SPARED, 'XX', int(latest), id)
+      waiting = waiting - 1
     else
-      due[#due + 1] = a
-      if redis.call('SISMEMBER', SPARED, id) == 0 then fresh[#fresh + 1] = a end
+      due[#due + 1] = { agent = a, kept = kept }
     end
   end
 end
 
+-- The brake covers everybody who was overdue when it was pulled, in however many calls they are looked at.
+if total >= S.massLossMinimum and waiting > ratio * total then redis.call('HSET', META, 'braked', past) end
+local braked = tonumber(redis.call('HGET', META, 'braked') or 0)
 local spared = 0
-local total = redis.call('ZCARD', LEASES)
-if total >= S.massLossMinimum and #fresh > ratio * total then
-  for _, a in ipairs(fresh) do
-    redis.call('ZADD', LEASES, int(NOW + S.timeout), a.id)
-    redis.call('SADD', SPARED, a.id)
-  end
-  spared = #fresh
-  local again = {}
-  for _, a in ipairs(due) do
-    if tonumber(redis.call('ZSCORE', LEASES, a.id)) <= NOW - slack then again[#again + 1] = a end
-  end
-  due = again
-end
-
-local died = math.min(#due, limit)
-for at = 1, died do turn(due[at], 'dead', due[at].seenAt) end
-
-local removed = 0
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', DEAD, '-inf', int(NOW), 'LIMIT', 0, limit)) do
-  local a = agent(id)
-  if a then
-    bury(a, 'expired')
-    removed = removed + 1
+for _, one in ipairs(due) do
+  local id = one.agent.id
+  if one.kept <= braked and not redis.call('ZSCORE', SPARED, id) then
+    redis.call('ZADD', LEASES, int(NOW + S.timeout), id)
+    redis.call('ZADD', SPARED, int(NOW + S.timeout), id)
+    spared = spared + 1
   else
-    redis.call('ZREM', DEAD, id)
+    turn(one.agent, 'dead', one.agent.seenAt)
   end
 end
 
-return '{"died":' .. died .. ',"removed":' .. removed .. ',"spared":' .. spared .. ',"agents":' .. total
-  .. ',"more":' .. ((#due > died or removed == limit) and 'true' or 'false') .. ',' .. finish() .. '}'
+local gone = redis.call('ZRANGEBYSCORE', DEAD, '-inf', int(NOW), 'LIMIT', 0, limit)
+for _, id in ipairs(gone) do
+  local a = agent(id)
+  if a then bury(a, 'expired') else redis.call('ZREM', DEAD, id) end
+end
+
+return answer(spared, total, #overdue == 2 * limit or #gone == limit)
 `
 
-/** Everything at one position. Answers [epoch, offset, [id, inc, epoch, key, status, registered, seen, card], ...]. */
+/**
+ * One page of all agents, in the order of their ids. ARGV: settings, the last id of the page before, limit. Answers
+ * [epoch, offset, [id, inc, epoch, key, status, registered, seen, card], ...].
+ */
 export const LOAD_SCRIPT = `${LIBRARY}
 local rows = { EPOCH, int(offset) }
-for _, set in ipairs({ LEASES, DEAD }) do
-  for _, id in ipairs(redis.call('ZRANGE', set, 0, -1)) do
-    local r = redis.call('HMGET', P .. ':agent:' .. id, 'inc', 'epoch', 'key', 'status', 'registered', 'seen', 'card')
-    table.insert(r, 1, id)
-    rows[#rows + 1] = r
-  end
+local from = ARGV[2] == '' and '-' or '(' .. ARGV[2]
+for _, id in ipairs(redis.call('ZRANGEBYLEX', IDS, from, '+', 'LIMIT', 0, tonumber(ARGV[3]))) do
+  local r = redis.pcall('HMGET', P .. ':agent:' .. id, 'inc', 'epoch', 'key', 'status', 'registered', 'seen', 'card')
+  if r.err then r = {} end
+  rows[#rows + 1] = { id, r[1], r[2], r[3], r[4], r[5], r[6], r[7] }
 end
 return rows
 `

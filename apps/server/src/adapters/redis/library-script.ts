@@ -6,7 +6,7 @@
 //                           since (when the first of the hubs came that are there)
 //   P:agent:<id>    hash    inc epoch key status registered seen hub card
 //   P:leases        zset    alive agents by deadline          P:dead  zset  dead agents by time of removal
-//   P:spared        set     alive agents the brake on mass loss has spared once
+//   P:ids           zset    all agents, by id           P:spared  zset  agents the brake has spared once, by deadline
 //   P:tomb, P:tombs hash of JSON, zset by offset of the removal: removed ids
 //   P:answer:<jti>  string  first answer to a token, as JSON  P:keys  hash  agents alive by key
 //   P:history       stream  <offset>-0 -> c = change as JSON
@@ -14,12 +14,12 @@
 //   P:settings      hash    fingerprints of what all hubs must have the same
 //   P:changes       channel
 
-export const SCHEMA = 1
+const SCHEMA = 1
 
 export const LIBRARY = `
 local P = KEYS[1]
 local S = cjson.decode(ARGV[1])
-local META = P .. ':meta'
+local META, IDS = P .. ':meta', P .. ':ids'
 local LEASES, DEAD, SPARED = P .. ':leases', P .. ':dead', P .. ':spared'
 local TOMB, TOMBS, HISTORY, ALIVE = P .. ':tomb', P .. ':tombs', P .. ':history', P .. ':keys'
 local HUBS, SINCE, CHANNEL = P .. ':hubs', P .. ':hubs:since', P .. ':changes'
@@ -41,11 +41,20 @@ if stored[6] ~= '${SCHEMA}' then return redis.error_reply('ARCPSCHEMA ' .. tostr
 local EPOCH = stored[1]
 local offset, first, bytes = tonumber(stored[2]), tonumber(stored[3]), tonumber(stored[4])
 local forgotten = tonumber(stored[5])
+
+-- This hub has seen more than is there: Redis came back behind what it had acknowledged. Its numbers will be given
+-- again, so from here on they belong to another history.
+if EPOCH == S.seen.epoch and offset < S.seen.offset then
+  EPOCH, first, bytes = S.epoch, offset + 1, 0
+  redis.call('DEL', HISTORY)
+  redis.call('HSET', META, 'epoch', EPOCH, 'first', int(first), 'bytes', 0)
+end
 local before, texts = offset, {}
 
+-- A record that is not as it was written counts as none: one must not stop the others.
 local function agent(id)
-  local r = redis.call('HMGET', P .. ':agent:' .. id, 'inc', 'epoch', 'key', 'status', 'registered', 'seen', 'hub')
-  if not r[1] then return nil end
+  local r = redis.pcall('HMGET', P .. ':agent:' .. id, 'inc', 'epoch', 'key', 'status', 'registered', 'seen', 'hub')
+  if r.err or not (tonumber(r[1]) and r[2] and r[3] and r[4] and tonumber(r[5]) and tonumber(r[6])) then return nil end
   return {
     id = id, incarnation = tonumber(r[1]), epoch = r[2], keyId = r[3], status = r[4],
     registeredAt = tonumber(r[5]), seenAt = tonumber(r[6]), hub = r[7],
@@ -54,7 +63,9 @@ end
 
 local function tombstone(id)
   local text = redis.call('HGET', TOMB, id)
-  return text and cjson.decode(text) or nil
+  local sound, found = pcall(cjson.decode, text or '')
+  if not sound or type(found) ~= 'table' or not (tonumber(found.incarnation) and tonumber(found.endedAt)) then return nil end
+  return found
 end
 
 local function drop_oldest()
@@ -68,6 +79,8 @@ local function change(text)
   offset = offset + 1
   bytes = bytes + #text
   redis.call('XADD', HISTORY, int(offset) .. '-0', 'c', text)
+  -- At once: were it to fail below, the next number must not be given twice.
+  redis.call('HSET', META, 'offset', int(offset), 'first', int(first), 'bytes', int(bytes))
   texts[#texts + 1] = text
 end
 
@@ -78,7 +91,7 @@ local function counted(a, by)
 end
 
 local function leased(id, status)
-  redis.call('SREM', SPARED, id)
+  redis.call('ZREM', SPARED, id)
   if status == 'alive' then
     redis.call('ZADD', LEASES, int(NOW + S.timeout), id)
     redis.call('ZREM', DEAD, id)
@@ -91,6 +104,8 @@ end
 local function put(a, card)
   counted(agent(a.id), -1)
   counted(a, 1)
+  redis.call('DEL', P .. ':agent:' .. a.id)
+  redis.call('ZADD', IDS, 0, a.id)
   redis.call('HSET', P .. ':agent:' .. a.id, 'inc', int(a.incarnation), 'epoch', a.epoch, 'key', a.keyId,
     'status', a.status, 'registered', int(a.registeredAt), 'seen', int(a.seenAt), 'hub', S.hub, 'card', card)
   leased(a.id, a.status)
@@ -114,7 +129,8 @@ local function bury(a, reason)
   redis.call('DEL', P .. ':agent:' .. a.id)
   redis.call('ZREM', LEASES, a.id)
   redis.call('ZREM', DEAD, a.id)
-  redis.call('SREM', SPARED, a.id)
+  redis.call('ZREM', SPARED, a.id)
+  redis.call('ZREM', IDS, a.id)
   local text = '{"id":' .. q(a.id) .. ',"incarnation":' .. int(a.incarnation) .. ',"epoch":' .. q(a.epoch)
     .. ',"keyId":' .. q(a.keyId) .. ',"reason":' .. q(reason) .. ',"endedAt":' .. int(NOW) .. '}'
   redis.call('HSET', TOMB, a.id, text)
@@ -139,12 +155,11 @@ local function forget()
   end
 end
 
--- Writes what moved and tells every hub; the text is both the message and the end of the answer.
+-- Trims what is too old and tells every hub; the text is both the message and the end of the answer.
 local function finish()
   local batch = '"epoch":' .. q(EPOCH) .. ',"offset":' .. int(offset) .. ',"from":' .. int(before + 1)
     .. ',"changes":[' .. table.concat(texts, ',') .. ']'
   if offset > before then
-    redis.call('HSET', META, 'offset', int(offset), 'first', int(first), 'bytes', int(bytes))
     redis.call('XTRIM', HISTORY, 'MINID', int(first) .. '-0')
     redis.call('PUBLISH', CHANNEL, '{' .. batch .. '}')
   end

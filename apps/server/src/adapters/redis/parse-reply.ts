@@ -1,9 +1,8 @@
 // What comes back from Redis, checked: a record that is broken is passed over, never taken for a whole one.
 
-import { isCardOf, type Agent } from '../../domain/agent.ts'
+import { isCardOf, type Agent, type Tombstone } from '../../domain/agent.ts'
 import type { Change, Position } from '../../domain/change.ts'
 import type { AgentRef, Refusal } from '../../domain/command.ts'
-import type { StoredState } from '../../domain/ports.ts'
 import type { Answer } from '../../domain/transition.ts'
 import type { Batch } from './change-stream.ts'
 
@@ -17,8 +16,6 @@ export type Message =
   | { readonly kind: 'beat'; readonly hub: string }
 
 export interface SweepReply extends Batch {
-  readonly died: number
-  readonly removed: number
   readonly spared: number
   readonly agents: number
   readonly more: boolean
@@ -51,7 +48,7 @@ export const parseSweep = (text: unknown): SweepReply => {
 }
 
 const isSweepReply = (value: unknown): value is SweepReply =>
-  isFields(value) && isBatch(value) && typeof value['more'] === 'boolean' && Number.isInteger(value['died'])
+  isFields(value) && isBatch(value) && typeof value['more'] === 'boolean' && isCount(value['spared'])
 
 export const parseRefs = (text: unknown): readonly AgentRef[] => {
   const reply = parse(text)
@@ -60,12 +57,20 @@ export const parseRefs = (text: unknown): readonly AgentRef[] => {
 }
 
 const isRef = (value: unknown): value is AgentRef =>
-  isFields(value) && typeof value['id'] === 'string' && Number.isInteger(value['incarnation'])
+  isFields(value) && typeof value['id'] === 'string' && isIncarnation(value['incarnation'])
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
+const isIncarnation = (value: unknown): value is number => isCount(value) && value > 0
+/** Epoch milliseconds that a date can be made of. */
+const isTime = (value: unknown): value is number => isCount(value) && value <= 8.64e15
+/** Digits of a hash field; undefined for what is missing or something else. */
+const digits = (value: unknown): number | undefined =>
+  typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : undefined
 
 const isBatch = (value: Fields): value is Fields & Batch =>
   typeof value['epoch'] === 'string' &&
-  Number.isInteger(value['offset']) &&
-  Number.isInteger(value['from']) &&
+  isCount(value['offset']) &&
+  isCount(value['from']) &&
   Array.isArray(value['changes']) &&
   value['changes'].every(isChange)
 
@@ -81,7 +86,7 @@ export const parseMessage = (text: string): Message | undefined => {
 }
 
 const isSeen = (value: unknown): value is readonly [string, number] =>
-  Array.isArray(value) && typeof value[0] === 'string' && typeof value[1] === 'number'
+  Array.isArray(value) && typeof value[0] === 'string' && isTime(value[1])
 
 const tryParse = (text: string): unknown => {
   try {
@@ -92,8 +97,10 @@ const tryParse = (text: string): unknown => {
 }
 
 export const parsePosition = (reply: unknown): Position => {
-  if (!Array.isArray(reply) || typeof reply[0] !== 'string') throw new Error('Redis answered without a position')
-  return { epoch: reply[0], offset: Number(reply[1]) }
+  const [epoch, text]: unknown[] = Array.isArray(reply) ? reply : []
+  const offset = digits(text)
+  if (typeof epoch !== 'string' || offset === undefined) throw new Error('Redis answered without a position')
+  return { epoch, offset }
 }
 
 export interface Beat {
@@ -106,17 +113,26 @@ export const parseBeat = (reply: unknown): Beat => {
   return { position: parsePosition(reply), hubs: Array.isArray(hubs) ? hubs.map(String) : [] }
 }
 
-/** @param onBroken called for each record that cannot be read */
-export const parseState = (reply: unknown, onBroken: (id: string) => void): StoredState => {
-  const position = parsePosition(reply)
-  const agents: Agent[] = []
-  for (const row of Array.isArray(reply) ? reply.slice(2) : []) {
-    const agent = parseRow(row)
-    if (agent === undefined) onBroken(Array.isArray(row) ? String(row[0]) : '')
-    else agents.push(agent)
+export interface Page {
+  readonly position: Position
+  readonly agents: readonly Agent[]
+  /** Ids of records that cannot be read. */
+  readonly broken: readonly string[]
+  /** The last id of the page; undefined when the page is empty. */
+  readonly last: string | undefined
+}
+
+/** One page of all agents. */
+export const parsePage = (reply: unknown): Page => {
+  const rows: readonly unknown[] = Array.isArray(reply) ? reply.slice(2) : []
+  const ids = rows.map((row) => (Array.isArray(row) ? String(row[0]) : ''))
+  const agents = rows.map(parseRow)
+  return {
+    position: parsePosition(reply),
+    agents: agents.filter((agent) => agent !== undefined),
+    broken: ids.filter((_, at) => agents[at] === undefined),
+    last: ids.at(-1),
   }
-  agents.sort((a, b) => a.registeredAt - b.registeredAt || (a.id < b.id ? -1 : 1))
-  return { position, agents }
 }
 
 const parseRow = (row: unknown): Agent | undefined => {
@@ -124,13 +140,13 @@ const parseRow = (row: unknown): Agent | undefined => {
   const [id, incarnation, epoch, keyId, status, registeredAt, seenAt, card]: unknown[] = row
   const agent: unknown = {
     id,
-    incarnation: Number(incarnation),
+    incarnation: digits(incarnation),
     epoch,
     card: typeof card === 'string' ? tryParse(card) : undefined,
     keyId,
     status,
-    registeredAt: Number(registeredAt),
-    seenAt: Number(seenAt),
+    registeredAt: digits(registeredAt),
+    seenAt: digits(seenAt),
   }
   return isAgent(agent) ? agent : undefined
 }
@@ -138,15 +154,34 @@ const parseRow = (row: unknown): Agent | undefined => {
 const isAgent = (value: unknown): value is Agent => {
   if (!isFields(value)) return false
   const { id, card, status } = value
-  const times = [value['registeredAt'], value['seenAt'], value['incarnation']]
   return (
     typeof id === 'string' &&
     isCardOf(id, card) &&
-    (status === 'alive' || status === 'dead') &&
+    isStatus(status) &&
     typeof value['epoch'] === 'string' &&
     typeof value['keyId'] === 'string' &&
-    times.every(Number.isFinite)
+    isIncarnation(value['incarnation']) &&
+    isTime(value['registeredAt']) &&
+    isTime(value['seenAt'])
   )
+}
+
+const isStatus = (value: unknown): boolean => value === 'alive' || value === 'dead'
+
+const ENDS: readonly unknown[] = ['unregistered', 'expired', 'revoked'] satisfies readonly Tombstone['reason'][]
+
+const isTombstone = (value: unknown): value is Tombstone =>
+  isRef(value) &&
+  isFields(value) &&
+  typeof value['epoch'] === 'string' &&
+  typeof value['keyId'] === 'string' &&
+  ENDS.includes(value['reason']) &&
+  isTime(value['endedAt'])
+
+/** @returns undefined for one that cannot be read, as for one that is not there */
+export const parseTombstone = (text: string): Tombstone | undefined => {
+  const value = tryParse(text)
+  return isTombstone(value) ? value : undefined
 }
 
 const isChange = (value: unknown): value is Change => {
@@ -155,9 +190,9 @@ const isChange = (value: unknown): value is Change => {
     case 'put':
       return isAgent(value['agent'])
     case 'status':
-      return isRef(value) && (value['status'] === 'alive' || value['status'] === 'dead')
+      return isFields(value) && isRef(value) && isStatus(value['status']) && isTime(value['seenAt'])
     case 'remove':
-      return isRef(value['tombstone'])
+      return isTombstone(value['tombstone'])
     default:
       return false
   }

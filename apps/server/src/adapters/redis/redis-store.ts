@@ -1,10 +1,11 @@
 // The Store port on Redis: hubs that share one are equal. Every decision is one script, every hub hears every change
 // in order, and what Redis has answered survives what Redis itself survives (with AOF: its own end too).
 
-import { TOMBSTONE_DAYS, type Tombstone } from '../../domain/agent.ts'
+import { TOMBSTONE_DAYS } from '../../domain/agent.ts'
+import type { Position } from '../../domain/change.ts'
 import type { Command } from '../../domain/command.ts'
 import { MASS_LOSS_MINIMUM, removalDelayMs, type Leases } from '../../domain/leases.ts'
-import type { Store, StoreAway, StoredState } from '../../domain/ports.ts'
+import type { Store, StoreAway } from '../../domain/ports.ts'
 import { REPLAY_SECONDS } from '../../domain/transition.ts'
 import type { Clock, Scheduler } from '../../kernel/clock.ts'
 import type { Logger } from '../../kernel/logger.ts'
@@ -15,7 +16,8 @@ import { COMMIT_SCRIPT } from './commit-script.ts'
 import { connect, riskyBecause, type Connection, type RedisAddress } from './connection.ts'
 import { createHubPulse } from './hub-pulse.ts'
 import { JOIN_SCRIPT, LOAD_SCRIPT, RENEW_SCRIPT } from './lease-scripts.ts'
-import { parseCommit, parseHistory, parseRefs, parseState } from './parse-reply.ts'
+import { loadState } from './load-state.ts'
+import { parseCommit, parseHistory, parsePage, parseRefs, parseTombstone } from './parse-reply.ts'
 import { createRedisLeases } from './redis-leases.ts'
 import { createScripts, type Scripts } from './scripts.ts'
 
@@ -46,6 +48,8 @@ export interface RedisStore {
 }
 
 const AWAY: StoreAway = { kind: 'store-away', retryAfterS: 1 }
+/** Agents read by one script. */
+const LOAD_PAGE = 500
 /** How long a commit waits for the changes before its own. */
 const APPLY_MS = 5000
 
@@ -75,9 +79,11 @@ const openFault = (cause: unknown, prefix: string): string => {
 const buildStore = async (options: RedisStoreOptions, connection: Connection): Promise<RedisStore> => {
   const { clock, scheduler, random, logger, url, prefix } = options
   const hub = random.token(9)
-  const settings = scriptSettings(options, hub)
+  const settings = scriptSettings(options, hub, () => feed.position())
   const place = `${connection.address}, prefix ${prefix}`
-  await join(options, place, () => connection.run(JOIN_SCRIPT, settings(), ...fingerprints(options)))
+  await join(options, place, () =>
+    connection.run(JOIN_SCRIPT, scriptSettings(options, hub, () => NOWHERE)(), ...fingerprints(options)),
+  )
 
   const warnOfRisks = async (): Promise<void> => {
     for (const reason of await riskyBecause(connection, url)) {
@@ -98,10 +104,17 @@ const buildStore = async (options: RedisStoreOptions, connection: Connection): P
     hub,
     scheduler,
     logger,
-    loadState: async (): Promise<StoredState> =>
-      parseState(await connection.run(LOAD_SCRIPT, settings()), (id) =>
-        logger.error('record_skipped', { agent_id: id, reason: 'what Redis holds of it cannot be read' }),
-      ),
+    loadState: () =>
+      loadState({
+        page: async (after) => parsePage(await connection.run(LOAD_SCRIPT, settings(), after, String(LOAD_PAGE))),
+        readHistory: (offset, limit) => readHistory(connection, offset, limit),
+        onBroken: (ids) =>
+          logger.error('records_skipped', {
+            records: ids.length,
+            agent_ids: ids.slice(0, 5).join(' '),
+            reason: 'what Redis holds of them cannot be read; the agents must register again',
+          }),
+      }),
     readHistory: (offset, limit) => readHistory(connection, offset, limit),
     onOwnBeat: pulse.heard,
     failed: scripts.failed,
@@ -192,10 +205,14 @@ const storeMethods = ({ options, connection, scripts, feed }: Parts): Omit<Store
   status: () => ({ kind: 'redis', available: scripts.available() }),
 })
 
-const scriptSettings = (options: RedisStoreOptions, hub: string) => (): string =>
+/** Before anything was seen. */
+const NOWHERE: Position = { epoch: '', offset: 0 }
+
+const scriptSettings = (options: RedisStoreOptions, hub: string, position: () => Position) => (): string =>
   JSON.stringify({
     hub,
-    // Taken when Redis is found empty: every history has an epoch of its own.
+    seen: position(),
+    // Taken when Redis is found empty, or behind what this hub has seen: every history has an epoch of its own.
     epoch: options.random.token(12),
     timeout: options.leaseTimeoutMs,
     removal: removalDelayMs(options.leaseTimeoutMs),
@@ -218,6 +235,3 @@ const commandArguments = (command: Command): readonly string[] => {
   const { card, ...rest } = command
   return [JSON.stringify({ ...rest, id: card.agent_id }), JSON.stringify(card)]
 }
-
-// Written by the script that buried the agent, whole.
-const parseTombstone = (text: string): Tombstone => JSON.parse(text)

@@ -12,6 +12,7 @@ const setUp = () => {
   const scripts = createScripts({
     connection: {
       address: 'redis://somewhere:6379',
+      isRefusal: (cause) => cause instanceof Error && cause.message.startsWith('WRONGTYPE'),
       reason: (cause) => (cause instanceof Error ? cause.message : ''),
       run: async () => {
         if (fault !== undefined) throw fault
@@ -44,6 +45,22 @@ describe('scripts on a Redis that comes and goes', () => {
     expect([await scripts.run('x'), scripts.available()]).toEqual([undefined, false])
     fails(undefined)
     expect([await scripts.run('x'), scripts.available()]).toEqual([{ reply: 'reply' }, true])
+  })
+
+  it('a script that Redis refuses leaves the others served: said once a minute, nothing is away', async () => {
+    const { scripts, time, said, fails } = setUp()
+    fails(new Error('WRONGTYPE of a record'))
+    const refused = {
+      event: 'store_refused',
+      store: 'redis',
+      address: 'redis://somewhere:6379',
+      reason: 'WRONGTYPE of a record',
+    }
+    expect([await scripts.run('x'), await scripts.run('x'), scripts.available()]).toEqual([undefined, undefined, true])
+    expect(said).toEqual([refused])
+    time.advance(60_000)
+    await scripts.run('x')
+    expect(said).toEqual([refused, refused])
   })
 
   it('is said once, again every minute, and when it is over', async () => {

@@ -13,7 +13,7 @@ export interface Scripts {
 }
 
 export interface ScriptsDeps {
-  readonly connection: Pick<Connection, 'run' | 'address' | 'reason'>
+  readonly connection: Pick<Connection, 'run' | 'address' | 'reason' | 'isRefusal'>
   readonly settings: () => string
   readonly clock: Pick<Clock, 'monotonic'>
   readonly logger: Pick<Logger, 'info' | 'error'>
@@ -31,6 +31,7 @@ export const createScripts = ({ connection, settings, clock, logger, onBack }: S
   /** Monotonic milliseconds; undefined while Redis is there. */
   let awaySince: number | undefined
   let saidAt = 0
+  let refusedAt = Number.NEGATIVE_INFINITY
 
   const awayS = (): number => Math.round((clock.monotonic() - (awaySince ?? clock.monotonic())) / 1000)
 
@@ -48,6 +49,14 @@ export const createScripts = ({ connection, settings, clock, logger, onBack }: S
     })
   }
 
+  // Redis is there: others may be served, and this may be one record or one right. Said once a minute.
+  const refused = (cause: unknown): void => {
+    const now = clock.monotonic()
+    if (now - refusedAt < REMIND_MS) return
+    refusedAt = now
+    logger.error('store_refused', { store: 'redis', address: connection.address, reason: connection.reason(cause) })
+  }
+
   const back = (): void => {
     if (awaySince === undefined) return
     logger.info('store_back', { store: 'redis', address: connection.address, away_s: awayS() })
@@ -62,7 +71,8 @@ export const createScripts = ({ connection, settings, clock, logger, onBack }: S
         back()
         return { reply }
       } catch (cause) {
-        failed(cause)
+        if (connection.isRefusal(cause)) refused(cause)
+        else failed(cause)
         return undefined
       }
     },

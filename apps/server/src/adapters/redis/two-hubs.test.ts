@@ -141,7 +141,7 @@ describe('two hubs on one Redis', () => {
     const logger = { ...silentLogger, error: (event: string, fields?: object) => skipped.push({ event, ...fields }) }
     const two = await rig.hub(prefix, { logger })
     expect(ids(await two.store.load())).toEqual(['agent-b alive'])
-    expect(skipped[0]).toMatchObject({ event: 'record_skipped', agent_id: 'agent-a' })
+    expect(skipped[0]).toMatchObject({ event: 'records_skipped', records: 1, agent_ids: 'agent-a' })
   })
 
   it('a hub with another secret may not join those that are there; what should be the same and is not is said', async () => {
@@ -239,6 +239,110 @@ describe('what is missing', () => {
   })
 })
 
+describe('what is broken in Redis', () => {
+  it('[X124] a record that is not as it was written stops neither deaths nor registrations, and comes back by its key', async () => {
+    for (const breakIt of [
+      (key: string) => admin.hdel(key, 'key'),
+      (key: string) => admin.hdel(key, 'seen'),
+      (key: string) => admin.hset(key, 'inc', 'many'),
+      async (key: string) => {
+        await admin.del(key)
+        await admin.set(key, 'text')
+      },
+    ]) {
+      const prefix = rig.prefix()
+      const one = await rig.hub(prefix)
+      const heard = listen(one.store)
+      for (const id of ['agent-a', 'agent-b', 'agent-c']) await one.store.commit(register(id))
+      await breakIt(`{${prefix}}:agent:agent-b`)
+      await pass(LEASE_MS + 2000, one)
+      await sweep(one)
+      await heard.until(() => heard.changes.length === 5)
+      expect(heard.changes.slice(3).map(({ change }) => change.op)).toEqual(['status', 'status'])
+      expect(await one.store.commit(register('agent-b'))).toMatchObject({ ok: true })
+      expect(await one.store.commit(register('agent-d'))).toMatchObject({ ok: true })
+      const two = await rig.hub(prefix)
+      expect(ids(await two.store.load())).toEqual(['agent-a dead', 'agent-c dead', 'agent-b alive', 'agent-d alive'])
+    }
+  })
+
+  it('a removed id that cannot be read counts as forgotten', async () => {
+    const prefix = rig.prefix()
+    const one = await rig.hub(prefix)
+    await one.store.commit(register('agent-a'))
+    await one.store.commit({ kind: 'unregister', id: 'agent-a', claim: accessClaim(one.store, 1) })
+    await admin.hset(`{${prefix}}:tomb`, 'agent-a', 'no JSON')
+    expect(await buried(one.store, 'agent-a')).toBeUndefined()
+    expect(await one.store.commit(register('agent-b'))).toMatchObject({ ok: true })
+  })
+
+  it('[L2] a number is never given twice, also when a script fails after it was given', async () => {
+    const prefix = rig.prefix()
+    const one = await rig.hub(prefix)
+    await one.store.commit(register('agent-a'))
+    // What comes after the record and its change cannot be done.
+    await admin.acl('SETUSER', 'default', '-publish')
+    expect(await one.store.commit(register('agent-b'))).toMatchObject({ ok: false })
+    await admin.acl('SETUSER', 'default', '+publish')
+    const next = await one.store.commit(register('agent-c'))
+    expect(next).toMatchObject({ ok: true, value: { position: { offset: 3 } } })
+    expect((await one.store.history(0, 10))?.map(({ offset }) => offset)).toEqual([1, 2, 3])
+  })
+
+  it('messages that make no sense are passed over', async () => {
+    const prefix = rig.prefix()
+    const one = await rig.hub(prefix)
+    const heard = listen(one.store)
+    await one.store.commit(register('agent-a'))
+    const { epoch } = one.store.head()
+    const put = (heard.changes[0] ?? { change: undefined }).change
+    for (const message of [
+      'no JSON',
+      '{"hub":"x","seen":[["agent-a",1e300]]}',
+      '{"hub":"x","seen":[["agent-a",-1]]}',
+      JSON.stringify({
+        epoch,
+        offset: 2,
+        from: 2,
+        changes: [{ op: 'status', id: 'agent-a', incarnation: 1, status: 'dead' }],
+      }),
+      JSON.stringify({ epoch, offset: 2, from: 2, changes: [{ ...put, agent: { id: 'agent-a' } }] }),
+      JSON.stringify({ epoch, offset: 2, from: -1, changes: [] }),
+    ]) {
+      await admin.publish(`{${prefix}}:changes`, message)
+    }
+    await one.store.commit(register('agent-b'))
+    expect([heard.offsets(), heard.seen, heard.resets]).toEqual([[1, 2], [], []])
+  })
+})
+
+describe('a Redis that comes back behind what it had acknowledged', () => {
+  it('[L2] goes on in another history, so that no number means two things; all hubs follow', async () => {
+    const prefix = rig.prefix()
+    const [one, two] = [await rig.hub(prefix), await rig.hub(prefix)]
+    const heard = [listen(one.store), listen(two.store)]
+    for (const id of ['agent-a', 'agent-b', 'agent-c']) await one.store.commit(register(id))
+    await Promise.all(heard.map(({ until, changes }) => until(() => changes.length === 3)))
+    const before = one.store.head().epoch
+    // As a snapshot from after the first registration would have it.
+    for (const id of ['agent-b', 'agent-c']) {
+      await admin.del(`{${prefix}}:agent:${id}`)
+      for (const set of ['ids', 'leases']) await admin.zrem(`{${prefix}}:${set}`, id)
+    }
+    await admin.xtrim(`{${prefix}}:history`, 'MAXLEN', 1)
+    await admin.hset(`{${prefix}}:meta`, 'offset', '1')
+    for (const id of ['agent-d', 'agent-e', 'agent-f'])
+      expect(await one.store.commit(register(id))).toMatchObject({ ok: true })
+    await pass(1000, one, two)
+    await Promise.all(heard.map(({ until, resets }) => until(() => resets.length > 0)))
+    expect(one.store.head().epoch).not.toBe(before)
+    await pass(1000, one, two)
+    const expected = ['agent-a alive', 'agent-d alive', 'agent-e alive', 'agent-f alive']
+    expect([ids(await one.store.load()), ids(await two.store.load())]).toEqual([expected, expected])
+    expect(one.store.head()).toEqual(two.store.head())
+  })
+})
+
 describe('leases of a cluster', () => {
   const cluster = async (): Promise<[RigHub, RigHub]> => {
     const prefix = rig.prefix()
@@ -292,6 +396,48 @@ describe('leases of a cluster', () => {
     await pass(251, three)
     await sweep(three)
     expect(ids(await three.store.load())).toEqual(['agent-a dead'])
+  })
+
+  it('[S4] nobody judges before it has said that it is there: after an outage the sweep may come before the beat', async () => {
+    const [one, two] = await cluster()
+    await one.store.commit(register('agent-a'))
+    await pass(1000, one, two)
+    // Redis was away, or both hubs stood still.
+    rig.time.advance(3 * LEASE_MS)
+    await sweep(one, two)
+    expect(ids(await two.store.load())).toEqual(['agent-a alive'])
+    await pass(LEASE_MS, one, two)
+    await sweep(one, two)
+    expect(ids(await two.store.load())).toEqual(['agent-a alive'])
+    await pass(3000, one, two)
+    await sweep(one, two)
+    expect(ids(await two.store.load())).toEqual(['agent-a dead'])
+  })
+
+  it('[S3] a sign from before a death that stands brings nobody back', async () => {
+    const [one, two] = await cluster()
+    await one.store.commit(register('agent-a'))
+    const heardThen = rig.time.clock.wall() + 500
+    await pass(LEASE_MS + 2000, one, two)
+    await sweep(two)
+    // The hub that heard it was cut off until now.
+    expect(await one.store.renew([sign('agent-a', heardThen)])).toEqual({ ok: true, value: [] })
+    expect(await one.store.renew([sign('agent-a')])).toEqual({ ok: true, value: [{ id: 'agent-a', incarnation: 1 }] })
+  })
+
+  it('however many fall silent, all die, and one script looks at 500', async () => {
+    const one = await rig.hub(rig.prefix())
+    const heard = listen(one.store)
+    const names = Array.from({ length: 1200 }, (_, at) => `agent-${at}`)
+    await Promise.all(names.map((name) => one.store.commit(register(name))))
+    await pass(LEASE_MS + 2000, one)
+    await sweep(one)
+    expect(heard.changes).toHaveLength(1200)
+    await pass(LEASE_MS + 2000, one)
+    await sweep(one)
+    await heard.until(() => heard.changes.length === 2400)
+    expect(new Set(heard.changes.slice(1200).map(({ change }) => change.op))).toEqual(new Set(['status']))
+    expect((await one.store.load()).agents).toHaveLength(1200)
   })
 
   it('[S4] agents of a hub that is lost have one timeout from the moment it was last there', async () => {
@@ -458,6 +604,8 @@ describe('Redis that cannot be used is refused at the start', () => {
       /127\.0\.0\.1:1 cannot be used \(ECONNREFUSED\): start it, or correct REDIS_URL/,
     ],
     ['a database that is not there', () => `${rig.redis.url}/99`, /choose a database that exists/],
+    ['no address at all', () => 'redis://:6379x', /REDIS_URL is no address: it looks like redis:\/\/user/],
+    ['a password that is not encoded', () => 'redis://:pa%ss@127.0.0.1:1', /REDIS_URL is no address/],
     [
       'a wrong password',
       () => rig.redis.url.replace('//', '//arcp:secret-word@'),
