@@ -1,7 +1,7 @@
 // What happens on all hubs, as this one hears it: changes in order, signs of life, and the whole state again when the
 // order cannot be kept. Messages are hints; what is missing is read from the history.
 
-import type { Change, CommittedChange, Position } from '../../domain/change.ts'
+import type { Change, CommittedChange } from '../../domain/change.ts'
 import type { Follower, StoredState } from '../../domain/ports.ts'
 import type { Scheduler } from '../../kernel/clock.ts'
 import type { Logger } from '../../kernel/logger.ts'
@@ -50,14 +50,22 @@ export const createChangeFeed = (deps: ChangeFeedDeps): ChangeFeed => {
     else if (unheard.length < MAX_UNHEARD) unheard.push(change)
   }
 
-  const readAgain = async (): Promise<void> => {
+  // What comes while it is read goes on from there.
+  const readState = async (): Promise<StoredState> => {
     const before = stream.position()
     stream.hold()
-    const state = await loadState().catch((cause: unknown) => {
+    try {
+      return await loadState()
+    } catch (cause) {
       // What was held is dropped with this; the next beat finds the hole.
       stream.restart(before)
       throw cause
-    })
+    }
+  }
+
+  const readAgain = async (): Promise<void> => {
+    const before = stream.position()
+    const state = await readState()
     const { epoch, offset } = state.position
     const facts = { offset_before: before.offset, offset, agents: state.agents.length }
     if (epoch === before.epoch && offset >= before.offset) {
@@ -107,14 +115,10 @@ export const createChangeFeed = (deps: ChangeFeedDeps): ChangeFeed => {
       return () => followers.delete(follower)
     },
     load: async () => {
-      const state = await loadState()
-      if (followers.size > 0) return state
-      const position: Position = stream.position()
-      // What came while it was read is newer than it, or part of it.
-      unheard = unheard.filter(({ epoch, offset }) => epoch === state.position.epoch && offset > state.position.offset)
-      if (position.epoch !== state.position.epoch || position.offset < state.position.offset) {
-        stream.restart(state.position)
-      }
+      if (followers.size > 0) return loadState()
+      const state = await readState()
+      unheard = []
+      stream.restart(state.position)
       return state
     },
     message: (text) => {

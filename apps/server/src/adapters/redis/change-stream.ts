@@ -90,16 +90,15 @@ export const createChangeStream = ({ deliver, onHole, onForeign, after }: Change
       held ??= []
     },
     restart: (to) => {
-      if (to.epoch !== position.epoch || to.offset < position.offset) early.clear()
+      // Whatever came early was there before the state was read, so it is part of it, or it never was a change of ours.
+      early.clear()
       for (const waiter of waiters) {
         if (waiter.position.epoch !== to.epoch) waiter.settle(false)
       }
       position = to
-      for (const offset of early.keys()) if (offset <= to.offset) early.delete(offset)
-      head = Math.max(to.offset, ...early.keys())
+      head = to.offset
       const meanwhile = held ?? []
       held = undefined
-      takeEarly()
       settle()
       for (const batch of meanwhile) if (batch.epoch === to.epoch) add(batch)
     },
