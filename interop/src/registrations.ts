@@ -35,7 +35,7 @@ export const nameOf = async (hub: Hub, id: string): Promise<unknown> => {
 export const ADVICE = {
   replaced: 'a newer registration took over this id',
   unregistered: 'it was unregistered; register again to come back',
-  expired: 'it was silent for too long and was removed; register again to come back',
+  expired: 'it was silent for too long and was removed, or this hub lost what it knew; register again to come back',
   revoked: 'its registration was revoked',
 }
 

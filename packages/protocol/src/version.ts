@@ -18,7 +18,7 @@ export const WIRE_VERSIONS: readonly WireVersion[] = [
   {
     version: 1,
     date: '2026-11-23',
-    schemaHash: 'bc401ff36df12c44bf4333ff9a3bea6b6014141bc998b03664bbbd9872a9cf54',
+    schemaHash: '8267ff70e94774f39206cadac522056b4fc378536445f9e87c668f99bc5b4122',
     note: "The guide's frames on three endpoints, `live` offered, heartbeat, draining.",
   },
 ]
