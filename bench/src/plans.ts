@@ -39,7 +39,7 @@ export const SMOKE: Plan = {
   w17: { runs: 10 },
 }
 
-/** About twenty minutes. */
+/** About twelve minutes. */
 export const FULL: Plan = {
   w1: { agents: [10, 100, 1000], subscribers: [20, 100], samples: 20, repetitions: 2, referenceSamples: 10 },
   w4: {
@@ -49,7 +49,7 @@ export const FULL: Plan = {
       { agents: 1000, samples: 70 },
       { agents: 10_000, samples: 50 },
     ],
-    repetitions: 3,
+    repetitions: 2,
     floorSamples: 100,
     referenceSizes: [
       { agents: 10, samples: 7 },
@@ -60,10 +60,10 @@ export const FULL: Plan = {
   w8: {
     sockets: 15_000,
     agentSockets: 15_000,
-    repetitions: 3,
+    repetitions: 2,
     churn: 2000,
-    settleMs: 2000,
-    idleMs: 30_000,
+    settleMs: 1000,
+    idleMs: 10_000,
     profiled: 5000,
   },
   w12: {
@@ -72,7 +72,7 @@ export const FULL: Plan = {
     slowCommits: 2000,
     synchronous: ['full', 'normal'],
     requests: 3000,
-    repetitions: 3,
+    repetitions: 2,
   },
   w17: { runs: 30 },
 }

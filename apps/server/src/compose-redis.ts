@@ -8,8 +8,6 @@ import { hmacHex } from './kernel/digest.ts'
 /** Tells whether two hubs have the same without telling what it is. */
 const keyed = (secret: string, text: string): string => hmacHex(secret, text).slice(0, 32)
 
-export const usesRedis = (config: Config): boolean => config.REDIS_URL !== '' || config.REDIS_HOST !== ''
-
 export const openRedis = ({ config, secrets, clock, scheduler, random, logger }: StoreDeps) =>
   openRedisStore({
     url: redisUrl(config),
