@@ -26,7 +26,7 @@ const storeFile = (config: Pick<Config, 'ARCP_DATA_DIR'>): string => join(resolv
 export const openStore = async (deps: StoreDeps): Promise<Result<OpenedStore, string>> => {
   const { config, clock, scheduler, random, logger } = deps
   if (usesRedis(config)) {
-    // Loaded only where it is used: a hub of its own starts a quarter faster without it.
+    // Loaded only where it is used: it makes the start longer.
     const { openRedis } = await import('./compose-redis.ts')
     return openRedis(deps)
   }
