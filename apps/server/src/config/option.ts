@@ -103,3 +103,18 @@ export const list = (
     const fits = accepted instanceof RegExp ? (item: string) => accepted.test(item) : accepted
     return items.every(fits) ? items : undefined
   })
+
+const DAY_S = 86_400
+const GIB = 1024 ** 3
+
+/** Seconds between two of the same. `inherits`: the setting for all endpoints. */
+export const interval = (fallback: number, what: string, inherits?: string): Option<number> =>
+  decimal({ fallback, min: 0.05, max: DAY_S, text: what, ...(inherits === undefined ? {} : { inherits }) })
+
+/** How many at a time, 0 for no limit. */
+export const connections = (fallback: number, what: string, inherits?: string): Option<number> =>
+  integer({ fallback, min: 0, max: 10_000_000, text: what, ...(inherits === undefined ? {} : { inherits }) })
+
+/** A size. */
+export const bytes = (fallback: number, min: number, what: string, max = 64 * GIB): Option<number> =>
+  integer({ fallback, min, max, text: what })

@@ -1,23 +1,12 @@
 // Every setting of the hub, in one table: environment, `.env`, `--help` and docs/configuration.md come from it.
 
 import { isAddressRange } from '../kernel/address.ts'
-import { choice, decimal, flag, integer, list, text, type Option } from './option.ts'
+import { bytes, choice, connections, decimal, flag, integer, interval, list, text, type Option } from './option.ts'
 
-const DAY_S = 86_400
-const GIB = 1024 ** 3
 /** Of one frame, head or body: it is held whole. */
 const ONE_PIECE_MAX = 256 * 1024 ** 2
 const NO_RESUME_YET = 'Kept, and not asked for yet: this version has no resume.'
 const NO_DASHBOARD_YET = 'Read and not used: this version has no /dashboard/ws.'
-
-const interval = (fallback: number, what: string, inherits?: string): Option<number> =>
-  decimal({ fallback, min: 0.05, max: DAY_S, text: what, ...(inherits === undefined ? {} : { inherits }) })
-
-const connections = (fallback: number, what: string, inherits?: string): Option<number> =>
-  integer({ fallback, min: 0, max: 10_000_000, text: what, ...(inherits === undefined ? {} : { inherits }) })
-
-const bytes = (fallback: number, min: number, what: string, max = 64 * GIB): Option<number> =>
-  integer({ fallback, min, max, text: what })
 
 const hub = {
   ENVIRONMENT: choice({
@@ -144,7 +133,7 @@ const life = {
   AGENT_HEARTBEAT_TIMEOUT: decimal({
     fallback: 60,
     min: 0.2,
-    max: DAY_S,
+    max: 86_400,
     text: 'Seconds without a sign of life after which an agent is dead.',
   }),
   LEASE_MASS_LOSS_RATIO: decimal({

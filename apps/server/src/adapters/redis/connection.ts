@@ -200,7 +200,7 @@ const parseUrl = (url: string): URL | undefined => {
 }
 
 /** Without user and password. */
-export const shownAddress = (url: string): string => {
+const shownAddress = (url: string): string => {
   const { protocol, host, pathname } = new URL(url)
   return `${protocol}//${host}${pathname === '/' ? '' : pathname}`
 }

@@ -198,13 +198,20 @@ const isChange = (value: unknown): value is Change => {
   }
 }
 
-/** Rows of the history, oldest first: `[id, ['c', change]]`. */
-export const parseHistory = (reply: unknown): readonly (readonly [offset: number, change: Change])[] => {
+/**
+ * Rows of the history, oldest first: `[id, ['c', change]]`.
+ *
+ * @returns undefined when one of them cannot be read: a history with a hole is none
+ */
+export const parseHistory = (reply: unknown): readonly (readonly [offset: number, change: Change])[] | undefined => {
   if (!Array.isArray(reply)) throw new Error('Redis answered without a history')
-  return reply.map((row: unknown) => {
+  const found: (readonly [number, Change])[] = []
+  for (const row of reply) {
     const [id, fields]: unknown[] = Array.isArray(row) ? row : []
-    const change: unknown = Array.isArray(fields) ? parse(fields[1]) : undefined
-    if (typeof id !== 'string' || !isChange(change)) throw new Error('the history holds something else than changes')
-    return [Number(id.split('-')[0]), change] as const
-  })
+    const offset = typeof id === 'string' ? digits(id.split('-')[0]) : undefined
+    const change = Array.isArray(fields) && typeof fields[1] === 'string' ? tryParse(fields[1]) : undefined
+    if (offset === undefined || !isChange(change)) return undefined
+    found.push([offset, change])
+  }
+  return found
 }

@@ -227,7 +227,7 @@ const scriptSettings = (options: RedisStoreOptions, hub: string, position: () =>
 
 const readHistory = async ({ commands, key }: Connection, after: number, limit: number) => {
   const found = parseHistory(await commands.xrange(`${key}:history`, `${after + 1}-0`, '+', 'COUNT', limit))
-  return found[0]?.[0] === after + 1 ? found : undefined
+  return found?.[0]?.[0] === after + 1 ? found : undefined
 }
 
 const commandArguments = (command: Command): readonly string[] => {

@@ -61,6 +61,8 @@ describe('scripts on a Redis that comes and goes', () => {
     time.advance(60_000)
     await scripts.run('x')
     expect(said).toEqual([refused, refused])
+    scripts.failed(new Error('WRONGTYPE of a record'))
+    expect([said.length, scripts.available()]).toEqual([2, true])
   })
 
   it('is said once, again every minute, and when it is over', async () => {

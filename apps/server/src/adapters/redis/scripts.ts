@@ -8,7 +8,7 @@ export interface Scripts {
   /** @returns undefined when Redis is away or did not answer in time: it may or may not have been carried out */
   readonly run: (script: string, ...args: readonly string[]) => Promise<{ readonly reply: unknown } | undefined>
   readonly available: () => boolean
-  /** Something else than a script failed: Redis counts as away until the next answer. */
+  /** A question to Redis outside of `run` failed: it is told, and counts, in the same way. */
   readonly failed: (cause: unknown) => void
 }
 
@@ -35,7 +35,7 @@ export const createScripts = ({ connection, settings, clock, logger, onBack }: S
 
   const awayS = (): number => Math.round((clock.monotonic() - (awaySince ?? clock.monotonic())) / 1000)
 
-  const failed = (cause: unknown): void => {
+  const away = (cause: unknown): void => {
     const now = clock.monotonic()
     if (awaySince !== undefined && now - saidAt < REMIND_MS) return
     awaySince ??= now
@@ -57,6 +57,8 @@ export const createScripts = ({ connection, settings, clock, logger, onBack }: S
     logger.error('store_refused', { store: 'redis', address: connection.address, reason: connection.reason(cause) })
   }
 
+  const failed = (cause: unknown): void => (connection.isRefusal(cause) ? refused(cause) : away(cause))
+
   const back = (): void => {
     if (awaySince === undefined) return
     logger.info('store_back', { store: 'redis', address: connection.address, away_s: awayS() })
@@ -71,8 +73,7 @@ export const createScripts = ({ connection, settings, clock, logger, onBack }: S
         back()
         return { reply }
       } catch (cause) {
-        if (connection.isRefusal(cause)) refused(cause)
-        else failed(cause)
+        failed(cause)
         return undefined
       }
     },

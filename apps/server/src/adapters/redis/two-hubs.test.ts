@@ -289,6 +289,20 @@ describe('what is broken in Redis', () => {
     expect((await one.store.history(0, 10))?.map(({ offset }) => offset)).toEqual([1, 2, 3])
   })
 
+  it('a change that cannot be read is a hole that the state fills', async () => {
+    const prefix = rig.prefix()
+    const [one, two] = [await rig.hub(prefix), await rig.hub(prefix)]
+    const heard = listen(two.store)
+    await one.store.commit(register('agent-a'))
+    await heard.until(() => heard.changes.length === 1)
+    await admin.xadd(`{${prefix}}:history`, '2-0', 'c', 'no JSON')
+    await admin.hset(`{${prefix}}:meta`, 'offset', '2')
+    await one.store.commit(register('agent-b'))
+    await heard.until(() => heard.resets.length === 1)
+    expect(heard.resets.flatMap(ids)).toEqual(['agent-a alive', 'agent-b alive'])
+    expect([one.store.status().available, two.store.status().available]).toEqual([true, true])
+  })
+
   it('messages that make no sense are passed over', async () => {
     const prefix = rig.prefix()
     const one = await rig.hub(prefix)
