@@ -4,11 +4,14 @@ import type { Principal } from '../domain/auth.ts'
 import type { HttpAnswer, HttpRequest } from '../kernel/http.ts'
 import type { Result } from '../kernel/result.ts'
 import type { Problem } from './answer.ts'
+import type { PathParams } from './match.ts'
 
 export interface Exchange {
   readonly request: HttpRequest
   /** `{agent_id}` of the path, empty where the path has none. */
   readonly agentId: string
+  /** Every placeholder of the path by its name, as it was sent. */
+  readonly params: PathParams
   readonly query: URLSearchParams
   /** The bearer token, undefined when there is none. */
   readonly token: string | undefined

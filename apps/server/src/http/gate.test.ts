@@ -46,6 +46,7 @@ const exchange = (token: string | undefined): Exchange => ({
     },
   },
   agentId: 'agent-a',
+  params: { agent_id: 'agent-a' },
   query: new URLSearchParams(),
   token,
   json: async () => ok({}),

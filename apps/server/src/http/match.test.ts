@@ -1,6 +1,44 @@
 import { describe, expect, it } from 'vitest'
 
-import { createBodyLimit } from './match.ts'
+import type { Route } from '@arcp/protocol/rest'
+
+import { createBodyLimit, createMatcher } from './match.ts'
+
+describe('which route a path is for', () => {
+  const route = (path: Route['path'], method: Route['method'] = 'GET'): { readonly route: Route } => ({
+    route: { method, path, tier: 'public', summary: '', success: 200, answers: {} },
+  })
+  const matching = createMatcher([
+    route('/agents/{agent_id}'),
+    route('/agents/{agent_id}', 'DELETE'),
+    route('/agents/search'),
+    route('/agents/{agent_id}/heartbeat', 'POST'),
+    route('/agents/report-metrics/{agent_id}', 'POST'),
+    route('/connections/{hub}/{id}', 'DELETE'),
+    route('/schemas/{name}.json'),
+  ])
+  const found = (path: string): unknown => matching(path).map(({ route: { method }, params }) => [method, params])
+
+  it('placeholders stand for one segment each, and get its text', () => {
+    expect(found('/agents/a')).toEqual([
+      ['GET', { agent_id: 'a' }],
+      ['DELETE', { agent_id: 'a' }],
+    ])
+    expect(found('/connections/hub-1/17')).toEqual([['DELETE', { hub: 'hub-1', id: '17' }]])
+    expect(found('/schemas/Agent.v1.json')).toEqual([['GET', { name: 'Agent.v1' }]])
+  })
+
+  it('a fixed segment wins over a placeholder', () => {
+    expect(found('/agents/search')).toEqual([['GET', {}]])
+    expect(found('/agents/report-metrics/heartbeat')).toEqual([['POST', { agent_id: 'heartbeat' }]])
+  })
+
+  it('what is empty, too long or not there matches nothing', () => {
+    for (const path of ['/agents/', '/agents', '/agents/a/b', '/agents/a/heartbeat/', '/schemas/.json', '/', '']) {
+      expect([path, found(path)]).toEqual([path, []])
+    }
+  })
+})
 
 describe('how much of a body is kept', () => {
   const MIB = 1_048_576

@@ -2,29 +2,67 @@
 
 import { ROUTES, type Route } from '@arcp/protocol/rest'
 
-const PARAM = '{agent_id}'
+/** What the placeholders of a route's path stood for, by their names. */
+export type PathParams = Readonly<Record<string, string>>
 
-/** The value of `{agent_id}`; empty when the path has none, undefined when it does not match. */
-const matchPath = (template: string, path: string): string | undefined => {
-  const at = template.indexOf(PARAM)
-  if (at === -1) return template === path ? '' : undefined
-  const tail = template.slice(at + PARAM.length)
-  if (!path.startsWith(template.slice(0, at)) || !path.endsWith(tail)) return undefined
-  const value = path.slice(at, path.length - tail.length)
-  return value === '' || value.includes('/') ? undefined : value
+interface Segment {
+  /** The whole segment, or what follows a placeholder in it. */
+  readonly text: string
+  readonly placeholder: string | undefined
 }
 
-export const matching = <B extends { readonly route: Route }>(
-  table: readonly B[],
-  path: string,
-): readonly (B & { readonly agentId: string })[] => {
-  const found = table.flatMap((bound) => {
-    const agentId = matchPath(bound.route.path, path)
-    return agentId === undefined ? [] : [{ ...bound, agentId }]
+interface Compiled<B> {
+  readonly bound: B
+  readonly segments: readonly Segment[]
+}
+
+const PLACEHOLDER = /^\{([a-z_]+)\}(.*)$/
+
+const compile = (template: string): readonly Segment[] =>
+  template.split('/').map((segment) => {
+    const [, placeholder, text = segment] = PLACEHOLDER.exec(segment) ?? []
+    return { text, placeholder }
   })
-  // A fixed path wins over one with a parameter: /agents/register is no agent.
-  const fixed = found.filter(({ route }) => !route.path.includes(PARAM))
-  return fixed.length > 0 ? fixed : found
+
+/** The values of the placeholders; undefined when the path does not match. One stands for a segment or its begin. */
+const matchPath = (segments: readonly Segment[], given: readonly string[]): PathParams | undefined => {
+  const params: Record<string, string> = {}
+  for (const [index, { text, placeholder }] of segments.entries()) {
+    const value = given[index] ?? ''
+    if (placeholder === undefined) {
+      if (value !== text) return undefined
+      continue
+    }
+    if (!value.endsWith(text) || value.length === text.length) return undefined
+    params[placeholder] = value.slice(0, value.length - text.length)
+  }
+  return params
+}
+
+/** Placeholders sort behind everything else: a fixed path wins over one with a placeholder. */
+const rank = ({ route }: { readonly route: Route }): string => route.path.replaceAll('{', '\uFFFF')
+
+export type Matcher<B> = (path: string) => readonly (B & { readonly params: PathParams })[]
+
+/** Finds the routes of a path, one for each method: /agents/register is no agent. */
+export const createMatcher = <B extends { readonly route: Route }>(table: readonly B[]): Matcher<B> => {
+  const byLength = new Map<number, Compiled<B>[]>()
+  for (const bound of table.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1))) {
+    const segments = compile(bound.route.path)
+    const same = byLength.get(segments.length) ?? []
+    byLength.set(segments.length, same)
+    same.push({ bound, segments })
+  }
+  return (path) => {
+    const given = path.split('/')
+    const found: (B & { readonly params: PathParams })[] = []
+    for (const { bound, segments } of byLength.get(given.length) ?? []) {
+      if (found[0] !== undefined && found[0].route.path !== bound.route.path) continue
+      const params = matchPath(segments, given)
+      if (params !== undefined) found.push({ ...bound, params })
+    }
+    return found
+  }
 }
 
 /** What somebody without a token may make the hub keep. */
@@ -41,8 +79,9 @@ export const createBodyLimit = (maxBody: number): ((method: string, path: string
   const table = Object.values<Route>(ROUTES)
     .filter(({ body }) => body !== undefined)
     .map((route) => ({ route }))
+  const matching = createMatcher(table)
   return (method, path) => {
-    const match = matching(table, path).find(({ route }) => route.method === method)
+    const match = matching(path).find(({ route }) => route.method === method)
     return match === undefined ? 0 : bodyLimitOf(match.route, maxBody)
   }
 }

@@ -20,7 +20,7 @@ import { rateLimited } from './faults.ts'
 import type { GatedHandler, PublicRoute } from './gate.ts'
 import { checkHead } from './head.ts'
 import { optionsAnswer, withCommonHeaders, type OriginCheck } from './headers.ts'
-import { bodyLimitOf, matching } from './match.ts'
+import { bodyLimitOf, createMatcher, type PathParams } from './match.ts'
 
 export type Handlers = { readonly [N in RouteName]: N extends PublicRoute ? Handler : GatedHandler }
 
@@ -50,7 +50,7 @@ interface Bound {
 }
 
 interface Match extends Bound {
-  readonly agentId: string
+  readonly params: PathParams
 }
 
 const bind = (handlers: Handlers): readonly Bound[] => {
@@ -64,13 +64,14 @@ const bind = (handlers: Handlers): readonly Bound[] => {
 
 export const createRouter = (deps: RouterDeps): HttpHandler => {
   const { limits, clock, logger, meter } = deps
-  const table = bind(deps.handlers)
+  const matching = createMatcher(bind(deps.handlers))
   const logRefusal = createBoundedLog({ clock, write: logger.info })
   const logFault = createBoundedLog({ clock, write: logger.warn })
 
   const exchangeOf = (request: HttpRequest, match: Match): Exchange => ({
     request,
-    agentId: match.agentId,
+    agentId: match.params['agent_id'] ?? '',
+    params: match.params,
     query: new URLSearchParams(request.query),
     token: bearer(request.headers),
     json: () => readJson(request, bodyLimitOf(match.route, deps.maxBody)),
@@ -108,7 +109,7 @@ export const createRouter = (deps: RouterDeps): HttpHandler => {
     // Before the table, which would take /agents/ws for an agent called "ws".
     const upgrade = deps.explainUpgrade(request)
     if (upgrade !== undefined) return { route: 'none', answer: upgrade }
-    const matches = matching(table, request.path)
+    const matches = matching(request.path)
     if (matches.length === 0) return { route: 'none', answer: await findExtra(request) }
     const methods = [
       ...new Set(matches.flatMap(({ route }) => (route.method === 'GET' ? ['GET', 'HEAD'] : [route.method]))),

@@ -31,6 +31,7 @@ const ask = async (
       body: never,
     },
     agentId: '',
+    params: {},
     query: new URLSearchParams('token=x'),
     token: 'x',
     json: never,

@@ -22,6 +22,7 @@ const exchange: Exchange = {
     body: never,
   },
   agentId: '',
+  params: {},
   query: new URLSearchParams(),
   token: undefined,
   json: never,

@@ -1,0 +1,48 @@
+/** Table of contents: routes under `/agents`. */
+import { AgentRecord, AgentRegistration } from '../../model/agent.ts'
+import { AgentRecords, HeartbeatAnswer, RegisterAnswer, UnregisterAnswer } from '../agents.ts'
+import type { Route } from '../route.ts'
+
+export const AGENT_ROUTES = {
+  registerAgent: {
+    method: 'POST',
+    path: '/agents/register',
+    tier: 'agent-or-temp',
+    summary: 'Register an agent, take over its id, or update it',
+    success: 200,
+    body: AgentRegistration,
+    answers: { 200: RegisterAnswer },
+  },
+  listAgents: {
+    method: 'GET',
+    path: '/agents',
+    tier: 'agent',
+    summary: 'All agents, alive and dead, as a bare array',
+    success: 200,
+    answers: { 200: AgentRecords },
+  },
+  getAgent: {
+    method: 'GET',
+    path: '/agents/{agent_id}',
+    tier: 'agent',
+    summary: 'One agent',
+    success: 200,
+    answers: { 200: AgentRecord },
+  },
+  deleteAgent: {
+    method: 'DELETE',
+    path: '/agents/{agent_id}',
+    tier: 'agent-or-temp',
+    summary: 'Unregister an agent and end its tokens',
+    success: 200,
+    answers: { 200: UnregisterAnswer },
+  },
+  heartbeat: {
+    method: 'POST',
+    path: '/agents/{agent_id}/heartbeat',
+    tier: 'agent',
+    summary: 'Keep an agent alive; takes no body',
+    success: 200,
+    answers: { 200: HeartbeatAnswer },
+  },
+} as const satisfies Readonly<Record<string, Route>>
