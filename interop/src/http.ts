@@ -1,4 +1,5 @@
-// A request with a body exactly as given, and its answer with the text as it came.
+// A request with a body exactly as given, and its answer with the text as it came, held to the protocol's contract.
+import { holdToContract } from './contract.ts'
 import type { Hub } from './hub.ts'
 
 export interface Answer {
@@ -35,7 +36,8 @@ export const send = async (
   path: string,
   { token, body, headers = {} }: Sent = {},
 ): Promise<TextAnswer> => {
-  const response = await fetch(`${hub.url}${path}`, {
+  const url = new URL(`${hub.url}${path}`)
+  const response = await fetch(url, {
     method,
     redirect: 'manual',
     headers: {
@@ -47,5 +49,7 @@ export const send = async (
     ...(body === undefined ? {} : { body }),
   })
   const text = await response.text()
-  return { status: response.status, headers: response.headers, text, body: parse(text) }
+  const answer = { status: response.status, headers: response.headers, text, body: parse(text) }
+  holdToContract(method, url.pathname, answer)
+  return answer
 }
