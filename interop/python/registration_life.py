@@ -7,6 +7,7 @@ import json
 import os
 
 from arcp import ARCPClient
+from steps import plain
 
 URL = os.environ["ARCP_URL"]
 AGENT_ID = os.environ["ARCP_AGENT_ID"]
@@ -16,15 +17,6 @@ KEY = os.environ["ARCP_AGENT_KEY"]
 KNOWS_AI_CONTEXT = "ai_context" in inspect.signature(ARCPClient.register_agent).parameters
 
 facts = {}
-
-
-def plain(value):
-    """Models of the client become dicts, dates text; the rest stays."""
-    if hasattr(value, "model_dump"):
-        return value.model_dump(mode="json")
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    return value
 
 
 async def step(name, awaitable):

@@ -40,7 +40,8 @@ export const startPython = (
   const python = pythonOf(version)
   if (!existsSync(python)) throw new Error(`interop/.venv-${version} is missing. \`npm run verify\` makes it.`)
   // cwd: the client reads a .env of the folder it is started in.
-  return startProgram(python, ['-u', `${interop}${script}`], { cwd: tmpdir(), env })
+  // -B: scripts import each other, and the checkout stays as it is.
+  return startProgram(python, ['-u', '-B', `${interop}${script}`], { cwd: tmpdir(), env })
 }
 
 export interface Finished extends Exit {
