@@ -16,6 +16,9 @@ const STOP_DEADLINE_MS = 15_000
 /** The guide's examples register with the first of these. */
 export const AGENT_KEYS = ['test-agent-001', 'interop-agent-key-2'] as const
 
+/** Of the administrator `admin`. */
+export const ADMIN_PASSWORD = 'interop-password-of-the-administrator'
+
 /** One JSON line of the hub's log. */
 export type LogEntry = Readonly<Record<string, unknown>>
 
@@ -77,6 +80,7 @@ const settings = (dataDir: string): Record<string, string> => ({
   ARCP_LOG_FORMAT: 'json',
   JWT_SECRET: 'interop-secret-that-signs-tokens-of-tests-only',
   AGENT_KEYS: AGENT_KEYS.join(','),
+  ADMIN_PASSWORD,
   // Tests stop hubs all the time; nobody has to be spread out over ten seconds.
   DRAIN_DEADLINE_S: '5',
   DRAIN_SPREAD_S: '0.05',

@@ -9,7 +9,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { configurationPage } from '../../apps/server/src/config/help.ts'
 import { OPTIONS } from '../../apps/server/src/config/options.ts'
 import { isObject } from '../src/frames.ts'
-import { startHub } from '../src/hub.ts'
+import { ADMIN_PASSWORD, startHub } from '../src/hub.ts'
 import { emptyDirectory, runMain, startMain, type MainOptions } from '../src/main-program.ts'
 import { textAt } from '../src/pick.ts'
 import { startProgram, type Program } from '../src/program.ts'
@@ -184,11 +184,13 @@ describe('a start that fails', () => {
       'arcp: ARCP_PORT must be a whole number from 0 to 65535, not "x"',
       'arcp: JWT_SECRET must be set in production, where none is made; "openssl rand -base64 48" makes a good one',
       'arcp: AGENT_KEYS or AGENT_KEYS_FILE must be set in production, where none is made; "openssl rand -base64 48" makes a good one',
+      'arcp: ADMIN_PASSWORD must be set in production, where none is made; "openssl rand -base64 48" makes a good one',
     ])
     const weak = await runMain({ cwd: await emptyDirectory(), env: { ENVIRONMENT: 'production', JWT_SECRET: 'weak' } })
     expectRefusal(weak, [
       'arcp: JWT_SECRET must be at least 32 characters',
       'arcp: AGENT_KEYS or AGENT_KEYS_FILE must be set in production, where none is made; "openssl rand -base64 48" makes a good one',
+      'arcp: ADMIN_PASSWORD must be set in production, where none is made; "openssl rand -base64 48" makes a good one',
     ])
   })
 
@@ -203,8 +205,8 @@ describe('a start that fails', () => {
       'arcp: AGENT_KEYS_FILE holds 1 key(s) that are not 10-200 characters long',
     ])
     await writeFile(join(cwd, 'keys'), '# nobody yet\n')
-    const secret = 'a-secret-of-at-least-32-characters'
-    expectRefusal(await runMain({ cwd, env: { ...env, ENVIRONMENT: 'production', JWT_SECRET: secret } }), [
+    const given = { JWT_SECRET: 'a-secret-of-at-least-32-characters', ADMIN_PASSWORD: 'correct horse battery' }
+    expectRefusal(await runMain({ cwd, env: { ...env, ENVIRONMENT: 'production', ...given } }), [
       'arcp: AGENT_KEYS_FILE "keys" holds no key: put one agent key on each line',
     ])
   })
@@ -278,10 +280,16 @@ describe('secrets in development', () => {
     const first = await comeUp({ cwd, env: { ARCP_PORT: '0' } })
     const key = shownSecret(first.shown, 'AGENT_KEYS')
     const secret = shownSecret(first.shown, 'JWT_SECRET')
-    if (key === undefined || secret === undefined) throw new Error(first.program.output())
+    const password = shownSecret(first.shown, 'ADMIN_PASSWORD')
+    if (key === undefined || secret === undefined || password === undefined) throw new Error(first.program.output())
     expect(first.shown).toContain(`  Made now and kept in ${join(cwd, '.data/secrets.json')}; shown this once:`)
     const path = join(cwd, '.data/secrets.json')
-    expect(JSON.parse(await readFile(path, 'utf8'))).toStrictEqual({ JWT_SECRET: secret, AGENT_KEYS: key })
+    expect(JSON.parse(await readFile(path, 'utf8'))).toStrictEqual({
+      JWT_SECRET: secret,
+      AGENT_KEYS: key,
+      ADMIN_PASSWORD: password,
+    })
+    expect(first.shown).toContain('    sign in     as admin, with the ADMIN_PASSWORD below')
     expect(secret.length).toBeGreaterThanOrEqual(32)
     expect((await stat(path)).mode & 0o777).toBe(0o600)
     expect((await stat(join(cwd, '.data'))).mode & 0o777).toBe(0o700)
@@ -291,6 +299,8 @@ describe('secrets in development', () => {
     const second = await comeUp({ cwd, env: { ARCP_PORT: '0' } })
     expect(second.program.output()).not.toContain(key)
     expect(second.program.output()).not.toContain(secret)
+    expect(second.program.output()).not.toContain(password)
+    expect(second.shown).toContain(`    sign in     as admin, with ADMIN_PASSWORD in ${path}`)
     expect(second.shown.join('\n')).not.toContain('shown this once')
     // Same key, same signing secret.
     expect((await request(second, 'GET', '/tokens/validate', { token })).status).toBe(200)
@@ -307,7 +317,11 @@ describe('secrets in development', () => {
     const hub = await comeUp({ cwd, env: { ARCP_PORT: '0', ARCP_DATA_DIR: cwd } })
     expect(shownSecret(hub.shown, 'AGENT_KEYS')).toBeUndefined()
     const secret = shownSecret(hub.shown, 'JWT_SECRET')
-    expect(JSON.parse(await readFile(path, 'utf8'))).toStrictEqual({ ...kept, JWT_SECRET: secret })
+    expect(JSON.parse(await readFile(path, 'utf8'))).toStrictEqual({
+      ...kept,
+      JWT_SECRET: secret,
+      ADMIN_PASSWORD: shownSecret(hub.shown, 'ADMIN_PASSWORD'),
+    })
     expect((await stat(path)).mode & 0o777).toBe(0o600)
     await requestTempToken({ url: hub.url, agentKey: kept.AGENT_KEYS }, 'by-the-kept-key')
     await hub.stop()
@@ -318,6 +332,8 @@ describe('secrets in development', () => {
     expect(existsSync(join(hub.dataDir, 'secrets.json'))).toBe(false)
     expect(hub.output()).not.toContain('shown this once')
     expect(hub.output()).not.toContain(hub.agentKey)
+    expect(hub.output()).not.toContain(ADMIN_PASSWORD)
+    expect(hub.output()).toContain('    sign in     as admin, with your ADMIN_PASSWORD')
     await hub.stop()
   })
 })
@@ -376,6 +392,7 @@ describe('settings', () => {
       'ARCP_PORT=0',
       'AGENT_KEYS="key-of-the-env-file"',
       'JWT_SECRET=secret-of-the-env-file-that-is-long-enough',
+      'ADMIN_PASSWORD=password-of-the-env-file',
       'ALLOWED_AGENT_TYPES=from-file',
       'LOG_LEVEL=loud',
       'AGENT_HEARTBEAT_TIMEOUT=',

@@ -13,14 +13,16 @@ export interface BannerFacts {
   readonly fresh: readonly (readonly [name: string, value: string])[]
   /** The agent keys were given, not made: the hub does not repeat them. */
   readonly keyFromEnvironment: boolean
+  readonly admin: { readonly user: string; readonly passwordFromEnvironment: boolean }
 }
 
 export const banner = (facts: BannerFacts): string => {
   const { version, url, dataPath, fresh } = facts
   const ws = url.replace(/^http/, 'ws')
+  const isMade = (wanted: string): boolean => fresh.some(([name]) => name === wanted)
   const made = fresh
     .toSorted(([a], [b]) => a.localeCompare(b))
-    .map(([name, value]) => `    ${name.padEnd(11)} ${value}`)
+    .map(([name, value]) => `    ${name.padEnd(14)} ${value}`)
   const lines = [
     '',
     `  ARCP hub ${version} is ready`,
@@ -29,7 +31,10 @@ export const banner = (facts: BannerFacts): string => {
     `    REST        ${url}  (routes: ${url}/docs)`,
     `    live        ${ws}/public/ws   ${ws}/agents/ws`,
     `    store       ${storeText(facts)}`,
-    ...(made.length > 0 || facts.keyFromEnvironment ? [] : [`    agent key   AGENT_KEYS in ${dataPath}/secrets.json`]),
+    ...(isMade('AGENT_KEYS') || facts.keyFromEnvironment
+      ? []
+      : [`    agent key   AGENT_KEYS in ${dataPath}/secrets.json`]),
+    `    sign in     as ${facts.admin.user}, ${passwordText(facts)}`,
     '',
     ...(made.length === 0
       ? []
@@ -41,6 +46,13 @@ export const banner = (facts: BannerFacts): string => {
     '',
   ]
   return lines.join('\n')
+}
+
+const passwordText = ({ admin, fresh, dataPath }: BannerFacts): string => {
+  if (admin.passwordFromEnvironment) return 'with your ADMIN_PASSWORD'
+  return fresh.some(([name]) => name === 'ADMIN_PASSWORD')
+    ? 'with the ADMIN_PASSWORD below'
+    : `with ADMIN_PASSWORD in ${dataPath}/secrets.json`
 }
 
 const storeText = ({ store: { kind, place, agents } }: BannerFacts): string =>

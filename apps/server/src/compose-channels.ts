@@ -2,7 +2,7 @@
 
 import { createAgentSockets } from './channels/agents/agent-sockets.ts'
 import { createAgentsChannel } from './channels/agents/agents-channel.ts'
-import { endSockets } from './channels/agents/end-sockets.ts'
+import { endSessionSockets, endSockets } from './channels/agents/end-sockets.ts'
 import { createBroadcast, createNewest } from './channels/broadcast.ts'
 import { clientAddress, clientScheme } from './channels/client-address.ts'
 import { createFanOut } from './channels/fan-out.ts'
@@ -19,6 +19,7 @@ import type { Auth } from './domain/auth.ts'
 import { nextHeartbeatMs } from './domain/heartbeat-pace.ts'
 import type { Presence } from './domain/presence.ts'
 import type { Registry } from './domain/registry.ts'
+import type { Sessions } from './domain/sessions.ts'
 import type { Clock, Scheduler } from './kernel/clock.ts'
 import { single } from './kernel/http.ts'
 import type { Logger } from './kernel/logger.ts'
@@ -32,6 +33,7 @@ import { CLOSE_REASONS } from '@arcp/protocol'
 export interface ChannelDeps {
   readonly config: Config
   readonly auth: Auth
+  readonly sessions: Sessions
   readonly registry: Pick<Registry, 'heartbeat'>
   readonly presence: Presence
   readonly replica: Replica
@@ -152,6 +154,7 @@ export const composeChannels = (deps: ChannelDeps) => {
     pending,
     start: () => {
       replica.onApplied((applied) => endSockets(applied, sockets, close))
+      deps.sessions.onEnded((id) => endSessionSockets(id, sockets, close))
       broadcast.start()
       stopWatch = scheduler.every(WATCH_TICK_MS, watch.tick)
     },

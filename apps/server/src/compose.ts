@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { createMemoryLimits } from './adapters/limits/memory-limits.ts'
 import { createAgentKeys } from './adapters/tokens/agent-keys.ts'
 import { createJwtTokens } from './adapters/tokens/jwt-tokens.ts'
+import { composeAdmin } from './compose-admin.ts'
 import { composeChannels } from './compose-channels.ts'
 import { drainHub } from './compose-drain.ts'
 import { composeHttp } from './compose-http.ts'
@@ -107,7 +108,8 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     },
     clock,
   )
-  const auth = createAuth({ tokens, view: replica, store })
+  const admin = composeAdmin({ config, clock, scheduler, random, logger, meter: metrics })
+  const auth = createAuth({ tokens, view: replica, store, sessions: admin.sessions })
   const registry = createRegistry({
     store,
     view: replica,
@@ -150,6 +152,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
   const channels = composeChannels({
     config,
     auth,
+    sessions: admin.sessions,
     registry,
     presence,
     replica,
@@ -199,6 +202,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     stopSweep()
     stopSigns()
     channels.stop()
+    await admin.stop()
     await store.close()
     return err({ kind: 'listen', code: listening.error })
   }
@@ -235,6 +239,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
         stopSweep()
         stopSigns()
         channels.stop()
+        void admin.stop()
       },
       keepSigns: () => signs.finish().then(reviveAll),
       closeStore: store.close,

@@ -61,6 +61,7 @@ export const run = async ({ version, refuse }: RunOptions): Promise<void> => {
     dataPath: resolve(config.ARCP_DATA_DIR),
     store: hub.value.store,
     fresh: secrets.value.fresh,
+    admin: { user: config.ADMIN_USERNAME, passwordFromEnvironment: config.ADMIN_PASSWORD !== '' },
     keyFromEnvironment: config.AGENT_KEYS.length > 0 || config.AGENT_KEYS_FILE !== '',
   })
   // In production JSON lines are read by programs, and nothing was made that must be shown.

@@ -66,6 +66,7 @@ export const CLOSE_REASONS = {
   expired: 'Token expired',
   agentExpired: 'Agent was silent for too long and was removed',
   revoked: 'Token was revoked',
+  sessionEnded: 'Session ended',
   slowConsumer: 'Too slow to follow',
   positionLost: 'Position lost, subscribe again',
   authFrameRequired: 'Auth frame required',

@@ -202,7 +202,7 @@ describe('authentication', () => {
 })
 
 describe('tokens', () => {
-  const claims = { kind: 'admin', user: 'root', jti: 'j', issuedAt: 0, expiresAt: 0 } as const
+  const claims = { kind: 'admin', user: 'root', sessionId: 's', jti: 'j', issuedAt: 0, expiresAt: 0 } as const
   const until =
     (live: boolean) =>
     (now: number): SessionState => ({ kind: 'authenticated', claims, live, until: now + 5000 })

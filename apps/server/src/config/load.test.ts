@@ -185,7 +185,12 @@ describe('faults', () => {
 })
 
 describe('production', () => {
-  const set = { ENVIRONMENT: 'production', JWT_SECRET: 's'.repeat(32), AGENT_KEYS: 'key-number-1' }
+  const set = {
+    ENVIRONMENT: 'production',
+    JWT_SECRET: 's'.repeat(32),
+    AGENT_KEYS: 'key-number-1',
+    ADMIN_PASSWORD: 'correct horse battery',
+  }
 
   it('[X146] starts with its secrets and lists those that are missing', () => {
     expect(faults(set)).toEqual([])
@@ -193,6 +198,7 @@ describe('production', () => {
     expect(faults({ ENVIRONMENT: 'production' })).toEqual([
       expect.stringMatching(/^JWT_SECRET must be set in production/),
       expect.stringMatching(/^AGENT_KEYS or AGENT_KEYS_FILE must be set in production/),
+      expect.stringMatching(/^ADMIN_PASSWORD must be set in production/),
     ])
   })
 
@@ -200,5 +206,28 @@ describe('production', () => {
     const found = faults({ ...set, JWT_SECRET: 'weak', ARCP_PORT: 'x' })
     expect(found).toHaveLength(2)
     expect(found.filter((line) => line.startsWith('JWT_SECRET'))).toHaveLength(1)
+  })
+
+  it.each([
+    'ARCP',
+    'short-1',
+    'password',
+    'Password123',
+    'admin2026',
+    'changeme',
+    '12345678',
+    'aaaaaaaaaa',
+    'arcparcp',
+  ])('[X146] refuses %j as the password of the administrator, without repeating it', (ADMIN_PASSWORD) => {
+    const [line = '', ...more] = faults({ ...set, ADMIN_PASSWORD })
+    expect([line.startsWith('ADMIN_PASSWORD '), more]).toEqual([true, []])
+    expect(line).not.toContain(ADMIN_PASSWORD)
+    expect(faults({ ADMIN_PASSWORD })).toEqual([])
+  })
+
+  it('[X146] refuses the name of the administrator as the password', () => {
+    const ADMIN_USERNAME = 'operations@example.org'
+    expect(faults({ ...set, ADMIN_USERNAME, ADMIN_PASSWORD: 'Operations@example.org' })).toHaveLength(1)
+    expect(faults({ ...set, ADMIN_USERNAME })).toEqual([])
   })
 })

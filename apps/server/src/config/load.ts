@@ -33,7 +33,7 @@ export const readConfig = (env: Env): Result<Config, ConfigFaults> => {
     // An inherited value is reported once, under the name it was set by.
     else if (source === name) faults.push(faultLine(name, option, env[name] ?? ''))
   }
-  faults.push(...missingSecrets(values))
+  faults.push(...missingSecrets(values), ...weakPassword(values))
   if (faults.length > 0) return err(faults)
   const config = Object.fromEntries(values)
   if (!isConfig(config)) throw new Error('an option of the table was not read')
@@ -50,8 +50,26 @@ const missingSecrets = (values: ReadonlyMap<string, unknown>): ConfigFaults => {
     ...(Array.isArray(keys) && keys.length === 0 && values.get('AGENT_KEYS_FILE') === ''
       ? ['AGENT_KEYS or AGENT_KEYS_FILE']
       : []),
+    ...(values.get('ADMIN_PASSWORD') === '' ? ['ADMIN_PASSWORD'] : []),
   ]
   return missing.map((name) => `${name} must be set ${where}; "openssl rand -base64 48" makes a good one`)
+}
+
+/** What everybody tries first. */
+const WEAK =
+  /^(?:(?:arcp|admin|administrator|root|pass|password|changeme|letmein|secret|qwerty|welcome)+[\d!._-]*|\d{1,12}|(.)\1*)$/i
+const PASSWORD_MIN = 8
+
+const weakPassword = (values: ReadonlyMap<string, unknown>): ConfigFaults => {
+  const password = values.get('ADMIN_PASSWORD')
+  if (values.get('ENVIRONMENT') !== 'production' || typeof password !== 'string' || password === '') return []
+  if (password.length < PASSWORD_MIN) {
+    return [`ADMIN_PASSWORD must have at least ${PASSWORD_MIN} characters in production`]
+  }
+  const guessed = WEAK.test(password) || password.toLowerCase() === String(values.get('ADMIN_USERNAME')).toLowerCase()
+  return guessed
+    ? ['ADMIN_PASSWORD is one of those that are tried first; "openssl rand -base64 18" makes a good one']
+    : []
 }
 
 const secretsMustBeSet = (values: ReadonlyMap<string, unknown>): string | undefined => {

@@ -111,6 +111,10 @@ const GIB = 1024 ** 3
 export const interval = (fallback: number, what: string, inherits?: string): Option<number> =>
   decimal({ fallback, min: 0.05, max: DAY_S, text: what, ...(inherits === undefined ? {} : { inherits }) })
 
+/** Parts of a minute are allowed. */
+export const minutes = (fallback: number, what: string): Option<number> =>
+  decimal({ fallback, min: 0.01, max: 43_200, text: what })
+
 /** How many at a time, 0 for no limit. */
 export const connections = (fallback: number, what: string, inherits?: string): Option<number> =>
   integer({ fallback, min: 0, max: 10_000_000, text: what, ...(inherits === undefined ? {} : { inherits }) })

@@ -1,7 +1,19 @@
 // Every setting of the hub, in one table: environment, `.env`, `--help` and docs/configuration.md come from it.
 
 import { isAddressRange } from '../kernel/address.ts'
-import { bytes, choice, connections, decimal, flag, integer, interval, list, text, type Option } from './option.ts'
+import {
+  bytes,
+  choice,
+  connections,
+  decimal,
+  flag,
+  integer,
+  interval,
+  list,
+  minutes,
+  text,
+  type Option,
+} from './option.ts'
 
 /** Of one frame, head or body: it is held whole. */
 const ONE_PIECE_MAX = 256 * 1024 ** 2
@@ -126,6 +138,31 @@ const keys = {
     pattern: /^\S{16,}$/,
     accepts: 'at least 16 characters without blanks',
     text: 'Bearer token that opens GET /metrics/scrape; without it the route is closed.',
+  }),
+} as const
+
+const administrators = {
+  ADMIN_USERNAME: text({
+    fallback: 'admin',
+    pattern: /^[A-Za-z0-9_@.-]{2,100}$/,
+    accepts: '2-100 of A-Z a-z 0-9 _ @ . -',
+    text: 'Name the administrator logs in with.',
+  }),
+  ADMIN_PASSWORD: text({
+    fallback: '',
+    shown: 'made in development, required in production',
+    secret: true,
+    pattern: /^.{1,1024}$/u,
+    accepts: '1-1024 characters',
+    text: 'Password of the administrator, without the blanks around it; in production at least 8 characters that are not easily guessed.',
+  }),
+  SESSION_TIMEOUT: minutes(30, 'Minutes after which a session ends unless its token was refreshed.'),
+  SESSION_ABSOLUTE_MAX: minutes(720, 'Minutes after which a session ends in any case.'),
+  MAX_SESSIONS: integer({
+    fallback: 5,
+    min: 1,
+    max: 1000,
+    text: 'Sessions of one administrator at a time; a further one ends the oldest.',
   }),
 } as const
 
@@ -265,6 +302,7 @@ export const OPTION_GROUPS = {
   Hub: hub,
   Store: store,
   'Keys and tokens': keys,
+  Administrators: administrators,
   Life: life,
   WebSocket: webSocket,
   'WebSocket limits': webSocketLimits,
@@ -278,6 +316,7 @@ export const OPTIONS = {
   ...hub,
   ...store,
   ...keys,
+  ...administrators,
   ...life,
   ...webSocket,
   ...webSocketLimits,

@@ -43,6 +43,7 @@ const configOf = (env: Env = {}): Config => {
   return config.value
 }
 
+const password = { ADMIN_PASSWORD: 'correct horse battery' }
 const file = (): string => join(directory, 'secrets.json')
 const modeOf = (path: string): number => statSync(path).mode & 0o777
 
@@ -60,7 +61,7 @@ const faults = (env: Env = {}): readonly string[] => {
 describe('secrets', () => {
   it('development makes those that are missing, and shows them once they are kept', () => {
     const first = resolved()
-    expect(first.fresh.map(([name]) => name)).toEqual(['JWT_SECRET', 'AGENT_KEYS'])
+    expect(first.fresh.map(([name]) => name)).toEqual(['JWT_SECRET', 'AGENT_KEYS', 'ADMIN_PASSWORD'])
     expect(first.jwtSecret.length).toBeGreaterThanOrEqual(32)
     expect(first.agentKeys).toHaveLength(1)
     expect(existsSync(file())).toBe(false)
@@ -80,7 +81,7 @@ describe('secrets', () => {
   })
 
   it('given secrets are taken as they are, nothing is made or written', () => {
-    const given = resolved({ JWT_SECRET: 's'.repeat(40), AGENT_KEYS: 'key-number-1,key-number-2' })
+    const given = resolved({ JWT_SECRET: 's'.repeat(40), AGENT_KEYS: 'key-number-1,key-number-2', ...password })
     expect(given).toMatchObject({ jwtSecret: 's'.repeat(40), agentKeys: ['key-number-1', 'key-number-2'], fresh: [] })
     given.keep()
     expect(existsSync(file())).toBe(false)
@@ -88,13 +89,13 @@ describe('secrets', () => {
 
   it('only what is missing is made, given ones are not written down', () => {
     const half = resolved({ JWT_SECRET: 's'.repeat(40) })
-    expect(half.fresh.map(([name]) => name)).toEqual(['AGENT_KEYS'])
+    expect(half.fresh.map(([name]) => name)).toEqual(['AGENT_KEYS', 'ADMIN_PASSWORD'])
     half.keep()
     expect(readFileSync(file(), 'utf8')).not.toContain('ssss')
     // Later without it: the secret is made then, and the key stays.
     const later = resolved()
     expect(later.fresh.map(([name]) => name)).toEqual(['JWT_SECRET'])
-    expect(later.agentKeys).toEqual(half.agentKeys)
+    expect([later.agentKeys, later.adminPassword]).toEqual([half.agentKeys, half.adminPassword])
     later.keep()
     expect(resolved().fresh).toEqual([])
   })
@@ -109,6 +110,7 @@ describe('secrets', () => {
     '{"JWT_SECRET":""}',
     '{"JWT_SECRET":"short"}',
     '{"AGENT_KEYS":"short"}',
+    '{"ADMIN_PASSWORD":""}',
   ])('a damaged file (%s) stops the start and stays as it is', (text) => {
     writeFileSync(file(), text)
     const [line = '', ...more] = faults()
@@ -120,7 +122,7 @@ describe('secrets', () => {
 
   it('a damaged file does not matter where every secret is given', () => {
     writeFileSync(file(), '{')
-    expect(faults({ JWT_SECRET: 's'.repeat(40), AGENT_KEYS: 'key-number-1' })).toEqual([])
+    expect(faults({ JWT_SECRET: 's'.repeat(40), AGENT_KEYS: 'key-number-1', ...password })).toEqual([])
   })
 
   it('a directory that takes no file is told in one line, and leaves no draft', () => {

@@ -20,6 +20,7 @@ import { OPTIONS, type Config } from './options.ts'
 export interface Secrets {
   readonly jwtSecret: string
   readonly agentKeys: readonly string[]
+  readonly adminPassword: string
   /** What was made by this start and must be shown once, name and value. */
   readonly fresh: readonly (readonly [name: string, value: string])[]
   /** Writes what was made to ARCP_DATA_DIR/secrets.json. */
@@ -62,9 +63,10 @@ export const prepareDataDir = (directory: string): Result<void, string> => {
 export const resolveSecrets = (config: Config, random: Random): Result<Secrets, readonly string[]> => {
   const keys = readAgentKeys(config)
   if (!keys.ok) return keys
-  const given = { jwtSecret: config.JWT_SECRET, agentKeys: keys.value }
-  if (given.jwtSecret !== '' && given.agentKeys.length > 0)
+  const given = { jwtSecret: config.JWT_SECRET, agentKeys: keys.value, adminPassword: config.ADMIN_PASSWORD }
+  if (given.jwtSecret !== '' && given.agentKeys.length > 0 && given.adminPassword !== '') {
     return ok({ ...given, fresh: [], keep: () => ok(undefined) })
+  }
   const path = join(config.ARCP_DATA_DIR, FILE)
   const kept = readKept(path)
   if (!kept.ok) return err([kept.error])
@@ -73,9 +75,11 @@ export const resolveSecrets = (config: Config, random: Random): Result<Secrets, 
   const jwtSecret = given.jwtSecret === '' ? secret('JWT_SECRET', () => random.token(48)) : given.jwtSecret
   const agentKeys =
     given.agentKeys.length === 0 ? [secret('AGENT_KEYS', () => `dev-${random.token(18)}`)] : given.agentKeys
+  const adminPassword =
+    given.adminPassword === '' ? secret('ADMIN_PASSWORD', () => random.token(15)) : given.adminPassword
   const fresh = Object.entries(made)
   const keep = () => (fresh.length === 0 ? ok(undefined) : write(path, { ...kept.value, ...made }))
-  return ok({ jwtSecret, agentKeys, fresh, keep })
+  return ok({ jwtSecret, agentKeys, adminPassword, fresh, keep })
 }
 
 /** The agent keys of `AGENT_KEYS` and `AGENT_KEYS_FILE` together. */
@@ -129,8 +133,9 @@ const parseKept = (text: string): Readonly<Record<string, string>> | undefined =
   const entries = Object.entries(parsed).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
   if (entries.length < Object.keys(parsed).length) return undefined
   const kept = Object.fromEntries(entries)
-  const { JWT_SECRET: secret, AGENT_KEYS: key } = kept
+  const { JWT_SECRET: secret, AGENT_KEYS: key, ADMIN_PASSWORD: password } = kept
   if (secret !== undefined && !OPTIONS.JWT_SECRET.read(secret).ok) return undefined
+  if (password !== undefined && !OPTIONS.ADMIN_PASSWORD.read(password).ok) return undefined
   return key !== undefined && !KEY_LENGTH.test(key) ? undefined : kept
 }
 

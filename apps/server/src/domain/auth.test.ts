@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { err, ok } from '../kernel/result.ts'
 import type { Agent, Tombstone } from './agent.ts'
 import { createAuth } from './auth.ts'
-import type { AccessClaims, TokenClaims } from './tokens.ts'
+import type { AdminSession } from './sessions.ts'
+import type { AccessClaims, AdminClaims, TokenClaims } from './tokens.ts'
 
 const claims: AccessClaims = {
   kind: 'access',
@@ -27,6 +28,15 @@ const agent: Agent = {
   status: 'alive',
   registeredAt: 0,
   seenAt: 0,
+}
+
+const SESSION: AdminSession = {
+  id: 's',
+  user: 'root',
+  openedAt: 0,
+  expiresAt: 1000,
+  pinSet: false,
+  pinVerifiedAt: undefined,
 }
 
 const setUp = (known: {
@@ -61,6 +71,10 @@ const setUp = (known: {
     store: {
       tombstone: async () =>
         known.storeAway === true ? err({ kind: 'store-away', retryAfterS: 7 }) : ok(known.tombstone),
+    },
+    sessions: {
+      get: async (id) => (id === SESSION.id ? SESSION : undefined),
+      getFor: async (id, fingerprint) => (id === SESSION.id && fingerprint === 'mine' ? SESSION : undefined),
     },
   })
   const catchUp = (next: Agent | undefined): void => {
@@ -150,5 +164,26 @@ describe('authentication', () => {
     await Promise.resolve()
     time.advance(1000)
     expect(await verdict).toEqual(err({ kind: 'behind', retryAfterS: 1 }))
+  })
+})
+
+describe('an administrator', () => {
+  const admin: AdminClaims = { kind: 'admin', user: 'root', sessionId: 's', jti: 'j', issuedAt: 0, expiresAt: 1000 }
+
+  it('is known while the session lives; a request must come from its client', async () => {
+    const { auth } = setUp({ claims: admin })
+    expect(await auth.authenticate('good')).toEqual(ok(admin))
+    expect(await auth.authenticate('good', { fingerprint: 'mine' })).toEqual(ok(admin))
+    for (const fingerprint of [undefined, '', 'yours']) {
+      expect(await auth.authenticate('good', { fingerprint })).toEqual(err({ kind: 'session-ended' }))
+    }
+  })
+
+  it("[X104] is nobody when the session is over, or is somebody else's", async () => {
+    const ended = setUp({ claims: { ...admin, sessionId: 'over' } })
+    expect(await ended.auth.authenticate('good')).toEqual(err({ kind: 'session-ended' }))
+    const other = setUp({ claims: { ...admin, user: 'mallory' } })
+    expect(await other.auth.authenticate('good')).toEqual(err({ kind: 'session-ended' }))
+    expect(await other.auth.verify('good')).toMatchObject({ ok: true })
   })
 })

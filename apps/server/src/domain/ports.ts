@@ -5,7 +5,7 @@ import type { Result } from '../kernel/result.ts'
 import type { Agent, Tombstone } from './agent.ts'
 import type { CommittedChange, Position } from './change.ts'
 import type { AgentRef, Command, Refusal } from './command.ts'
-import type { AccessClaims, TempClaims, TokenClaims, TokenFault } from './tokens.ts'
+import type { AccessClaims, AdminClaims, TempClaims, TokenClaims, TokenFault, UserClaims } from './tokens.ts'
 import type { Answer } from './transition.ts'
 
 export interface Committed {
@@ -86,6 +86,8 @@ export interface Store {
 export interface Tokens {
   readonly signTemp: (claims: TempClaims) => Promise<string>
   readonly signAccess: (claims: AccessClaims) => Promise<string>
+  readonly signAdmin: (claims: AdminClaims) => Promise<string>
+  readonly signUser: (claims: UserClaims) => Promise<string>
   readonly verify: (token: string) => Promise<Result<TokenClaims, TokenFault>>
 }
 
@@ -95,6 +97,8 @@ export interface AgentKeys {
   readonly identify: (key: string) => string | undefined
   /** Whether the key of this id is configured: a key may be taken away while the hub runs. */
   readonly knows: (keyId: string) => boolean
+  /** The id of the key with this SHA-256 in hex; undefined when no configured key has it. */
+  readonly ofHash: (hash: string) => string | undefined
 }
 
 /** How long to wait, in seconds, when a bucket is empty. */
@@ -118,7 +122,7 @@ export interface Budget {
 
 /** Counts before it lets through: concurrent attempts cannot pass together where one was left. */
 export interface RateLimits {
-  /** A guess at a secret by `account` from `network`. */
+  /** A guess at a secret of `account` from `network`. */
   readonly reserveLogin: (account: string, network: string) => Promise<Result<Reservation, Exhausted>>
   /** An anonymous read from `network`. */
   readonly takePublic: (network: string) => Promise<Result<Budget, Exhausted & Budget>>

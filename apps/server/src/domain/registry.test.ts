@@ -74,7 +74,11 @@ const setUp = (
       signTemp: async (claims) => JSON.stringify(claims),
       signAccess: async (claims) => JSON.stringify(claims),
     },
-    keys: { identify: () => (known.keyOk === false ? undefined : 'key'), knows: () => known.keyOk !== false },
+    keys: {
+      identify: () => (known.keyOk === false ? undefined : 'key'),
+      knows: () => known.keyOk !== false,
+      ofHash: () => undefined,
+    },
     limits: {
       reserveLogin: async () =>
         known.limited === true

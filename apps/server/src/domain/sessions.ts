@@ -1,6 +1,9 @@
 // Sessions of administrators: one for each log-in, ended by logging out, by time, or by too many wrong PINs. A token
 // of an administrator is worth nothing without its session. Where sessions are kept is an adapter's business.
 
+import type { Result } from '../kernel/result.ts'
+import type { Busy } from './passwords.ts'
+
 /** Times are epoch milliseconds UTC. */
 export interface AdminSession {
   /** 128 random bits; never derived from a token. */
@@ -20,7 +23,7 @@ export type PinVerdict =
   | { readonly kind: 'wrong'; readonly triesLeft: number }
   | { readonly kind: 'not-set' }
   | { readonly kind: 'session-ended' }
-  | { readonly kind: 'busy'; readonly retryAfterS: number }
+  | Busy
 
 export interface Sessions {
   /** The session while it lives. */
@@ -29,4 +32,32 @@ export interface Sessions {
   readonly verifyPin: (id: string, pin: string) => Promise<PinVerdict>
   /** Told of every session that ends, however it ended, within a second. */
   readonly onEnded: (listener: (id: string) => void) => () => void
+}
+
+export interface OpenedSession {
+  readonly session: AdminSession
+  /** Names the session to `resume`. Kept as a digest, so it is known here once only. */
+  readonly resumeSecret: string
+}
+
+export type PinSet = 'set' | 'already-set' | 'session-ended'
+
+/** What logging in and out needs besides. */
+export interface AdminSessions extends Sessions {
+  /** @param fingerprint what the client calls itself: later requests must show the same */
+  readonly open: (user: string, fingerprint: string) => Promise<OpenedSession>
+  /** The session while it lives, to the client that opened it only. */
+  readonly getFor: (id: string, fingerprint: string | undefined) => Promise<AdminSession | undefined>
+  /** Moves the end of a living session forward. */
+  readonly slide: (id: string) => Promise<AdminSession | undefined>
+  /** The living session of this secret, to the client that opened it only. */
+  readonly resume: (resumeSecret: string, fingerprint: string | undefined) => Promise<AdminSession | undefined>
+  /** Once in a session. */
+  readonly setPin: (id: string, pin: string) => Promise<Result<PinSet, Busy>>
+  /** @returns false when it did not live any more */
+  readonly end: (id: string) => Promise<boolean>
+  /** Living sessions, the oldest first. */
+  readonly list: () => Promise<readonly AdminSession[]>
+  /** Ends those whose time is over. Called several times a second. */
+  readonly sweep: () => Promise<void>
 }

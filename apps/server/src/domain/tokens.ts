@@ -1,7 +1,10 @@
 // What tokens say and what that allows. Signing and checking signatures is an adapter's work.
 
-/** `temp`: 900 s, for registering one agent id or removing it. `access`: the agent's own, for one incarnation. */
-export type TokenClaims = TempClaims | AccessClaims | AdminClaims
+/**
+ * `temp`: 900 s, for registering one agent id or removing it. `access`: the agent's own, for one incarnation. `admin`:
+ * an administrator's, for one session. `user`: says who its bearer is, and opens nothing here.
+ */
+export type TokenClaims = TempClaims | AccessClaims | AdminClaims | UserClaims
 
 interface CommonClaims {
   readonly jti: string
@@ -32,6 +35,16 @@ export interface AccessClaims extends CommonClaims {
 export interface AdminClaims extends CommonClaims {
   readonly kind: 'admin'
   readonly user: string
+  /** The session without which the token is worth nothing. */
+  readonly sessionId: string
+}
+
+export interface UserClaims extends CommonClaims {
+  readonly kind: 'user'
+  readonly user: string
+  /** The agent the user means to work with. */
+  readonly agentId: string
+  readonly scopes: readonly string[]
 }
 
 export type TokenFault = 'malformed' | 'invalid' | 'expired'

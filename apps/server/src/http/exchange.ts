@@ -1,6 +1,8 @@
 // What a handler is given and what it may answer.
 
 import type { Principal } from '../domain/auth.ts'
+import type { AdminSession } from '../domain/sessions.ts'
+import type { AdminClaims } from '../domain/tokens.ts'
 import type { HttpAnswer, HttpRequest } from '../kernel/http.ts'
 import type { Result } from '../kernel/result.ts'
 import type { Problem } from './answer.ts'
@@ -21,6 +23,13 @@ export interface Exchange {
 
 export interface SignedExchange extends Exchange {
   readonly principal: Principal
+  /** Of an administrator; undefined for everybody else. */
+  readonly session: AdminSession | undefined
+}
+
+export interface AdminExchange extends Exchange {
+  readonly principal: AdminClaims
+  readonly session: AdminSession
 }
 
 export type Answer = HttpAnswer | Problem
@@ -29,3 +38,5 @@ export type Answer = HttpAnswer | Problem
 export type Handler = (exchange: Exchange) => Answer | Promise<Answer>
 /** A handler behind the gate of its route's tier. */
 export type SignedHandler = (exchange: SignedExchange) => Answer | Promise<Answer>
+/** A handler of a route for administrators: see `asAdmin`. */
+export type AdminHandler = (exchange: AdminExchange) => Answer | Promise<Answer>

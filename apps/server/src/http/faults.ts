@@ -21,12 +21,18 @@ export const authProblem = (fault: AuthFault): Problem => {
       return problem('token-invalid', 'The token is not valid; request a new one')
     case 'expired':
       return problem('token-invalid', 'The token has expired; request a new one')
+    case 'session-ended':
+      return sessionInvalid()
     case 'gone':
       return gone(fault.agentId, fault.reason)
     case 'behind':
       return unavailable('This hub is still catching up', fault.retryAfterS)
   }
 }
+
+/** It is not said which: whoever may know knows. */
+export const sessionInvalid = (): Problem =>
+  problem('session-invalid', 'The session is over, or X-Client-Fingerprint is not that of its log-in; log in again')
 
 export const registryProblem = (fault: RegistryFault): Problem => {
   switch (fault.kind) {

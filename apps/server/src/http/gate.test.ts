@@ -2,6 +2,8 @@ import { ROUTES, type Route, type RouteName } from '@arcp/protocol/rest'
 import { describe, expect, it } from 'vitest'
 
 import type { Auth, AuthFault, Principal } from '../domain/auth.ts'
+import type { AdminSession } from '../domain/sessions.ts'
+import type { TokenClaims } from '../domain/tokens.ts'
 import { err, ok } from '../kernel/result.ts'
 import { isProblem } from './answer.ts'
 import type { Exchange } from './exchange.ts'
@@ -18,9 +20,21 @@ const access: Principal = {
   offset: 1,
   ...times,
 }
+const admin: Principal = { kind: 'admin', user: 'root', sessionId: 's', ...times }
+const user: TokenClaims = { kind: 'user', user: 'ann', agentId: 'agent-a', scopes: [], ...times }
+const SESSION: AdminSession = {
+  id: 's',
+  user: 'root',
+  openedAt: 0,
+  expiresAt: 1,
+  pinSet: false,
+  pinVerifiedAt: undefined,
+}
 const GONE: AuthFault = { kind: 'gone', agentId: 'agent-a', reason: 'replaced' }
 
-const PRINCIPALS: ReadonlyMap<string, Principal> = new Map(Object.entries({ temp, access, ended: access }))
+const PRINCIPALS: ReadonlyMap<string, TokenClaims> = new Map(
+  Object.entries({ temp, access, admin, user, ended: access }),
+)
 
 /** `ended` verifies, but its incarnation is over. */
 const auth: Auth = {
@@ -30,15 +44,16 @@ const auth: Auth = {
     return err({ kind: token === undefined ? ('missing' as const) : ('invalid' as const) })
   },
   authenticate: async (token) => (token === 'ended' ? err(GONE) : auth.verify(token)),
+  sessionOf: async (_claims, client) => (client?.fingerprint === 'mine' ? SESSION : undefined),
   alive: () => true,
 }
 
-const exchange = (token: string | undefined): Exchange => ({
+const exchange = (token: string | undefined, fingerprint = 'mine'): Exchange => ({
   request: {
     method: 'GET',
     path: '/',
     query: '',
-    headers: new Map(),
+    headers: new Map([['x-client-fingerprint', [fingerprint]]]),
     address: '192.0.2.1',
     scheme: 'http',
     body: async () => {
@@ -56,16 +71,19 @@ const routes = Object.entries<Route>(ROUTES)
 const isSigned = (name: string): name is SignedRoute =>
   routes.some(([known, { tier }]) => known === name && tier !== 'public')
 const signed = routes.map(([name]) => name).filter(isSigned)
+const tierOf = (route: RouteName): Route['tier'] => ROUTES[route].tier
 const ofTier = (tier: Route['tier']): readonly RouteName[] => signed.filter((name) => ROUTES[name].tier === tier)
 
-const ask = async (route: SignedRoute, token: string | undefined) => {
+const ask = async (route: SignedRoute, token: string | undefined, fingerprint?: string) => {
   let reached: Principal | undefined
-  const handler = createGate(auth)(route, ({ principal }) => {
-    reached = principal
+  let session: AdminSession | undefined
+  const handler = createGate(auth)(route, (given) => {
+    reached = given.principal
+    session = given.session
     return { status: 200, headers: [], body: '' }
   })
-  const answer = await handler(exchange(token))
-  return { reached, slug: isProblem(answer) ? answer.slug : 'none' }
+  const answer = await handler(exchange(token, fingerprint))
+  return { reached, session, slug: isProblem(answer) ? answer.slug : 'none' }
 }
 
 describe('the gate', () => {
@@ -87,8 +105,21 @@ describe('the gate', () => {
     }
   })
 
-  it.each(signed)('%s is reached with an access token, and told whose it is', async (route) => {
-    expect(await ask(route, 'access')).toMatchObject({ reached: access, slug: 'none' })
+  it.each(signed)('%s is reached with an access token where its tier says so, and told whose it is', async (route) => {
+    const takesAgents = tierOf(route) !== 'admin'
+    const { reached, slug } = await ask(route, 'access')
+    expect([reached, slug]).toEqual(takesAgents ? [access, 'none'] : [undefined, 'insufficient-permissions'])
+  })
+
+  it.each(signed)('[X107] %s takes an administrator with a session of that client only', async (route) => {
+    expect(await ask(route, 'admin')).toEqual({ reached: admin, session: SESSION, slug: 'none' })
+    for (const fingerprint of ['yours', '', ' ']) {
+      expect(await ask(route, 'admin', fingerprint)).toEqual({ slug: 'session-invalid' })
+    }
+  })
+
+  it.each(signed)('[X76] %s takes no user token', async (route) => {
+    expect(await ask(route, 'user')).toEqual({ slug: 'insufficient-permissions' })
   })
 
   it.each(signed)('[X76] %s takes a temp token only where its tier says so', async (route) => {
@@ -99,8 +130,8 @@ describe('the gate', () => {
 
   it.each(signed)('[X89] %s takes the token of an ended life only where the registry decides on it', async (route) => {
     const { reached, slug } = await ask(route, 'ended')
-    const decides = ROUTES[route].tier === 'agent-or-temp'
-    expect([reached, slug]).toEqual(decides ? [access, 'none'] : [undefined, 'agent-gone'])
+    if (tierOf(route) === 'agent-or-temp') expect([reached, slug]).toEqual([access, 'none'])
+    else expect([reached, slug]).toEqual([undefined, 'agent-gone'])
   })
 })
 

@@ -3,9 +3,10 @@
 import { ROUTES, type RouteName, type Tier } from '@arcp/protocol/rest'
 
 import type { Auth, Principal } from '../domain/auth.ts'
+import { fingerprint } from '../kernel/http.ts'
 import { problem, type Problem } from './answer.ts'
-import type { Handler, SignedHandler } from './exchange.ts'
-import { authProblem, tempTokenForbidden } from './faults.ts'
+import type { AdminHandler, Handler, SignedHandler } from './exchange.ts'
+import { authProblem, sessionInvalid, tempTokenForbidden } from './faults.ts'
 
 export type PublicRoute = { [N in RouteName]: (typeof ROUTES)[N]['tier'] extends 'public' ? N : never }[RouteName]
 export type SignedRoute = Exclude<RouteName, PublicRoute>
@@ -34,19 +35,34 @@ export const createGate = (auth: Auth): Gate => {
   return (route, handler) => {
     const { tier } = ROUTES[route]
     // Registering and removing decide themselves what an ended incarnation may still do.
-    const check = tier === 'agent-or-temp' ? auth.verify : auth.authenticate
+    const check: Auth['authenticate'] = tier === 'agent-or-temp' ? auth.verify : auth.authenticate
     const behind: Handler = async (exchange) => {
-      const verdict = await check(exchange.token)
+      const client = { fingerprint: fingerprint(exchange.request.headers) }
+      const verdict = await check(exchange.token, client)
       if (!verdict.ok) return authProblem(verdict.error)
       const principal = verdict.value
+      if (principal.kind === 'user') return userTokenForbidden()
       if (!admits(tier, principal.kind)) {
         return principal.kind === 'temp' ? tempTokenForbidden() : tokenForbidden(tier)
       }
-      return handler({ ...exchange, principal })
+      const session = principal.kind === 'admin' ? await auth.sessionOf(principal, client) : undefined
+      if (principal.kind === 'admin' && session === undefined) return sessionInvalid()
+      return handler({ ...exchange, principal, session })
     }
     return Object.assign(behind, { gated: true as const })
   }
 }
+
+/** For a handler behind the gate of a route whose tier is `admin`. */
+export const asAdmin =
+  (handler: AdminHandler): SignedHandler =>
+  ({ principal, session, ...exchange }) => {
+    if (principal.kind !== 'admin' || session === undefined) throw new Error('the gate let in somebody else')
+    return handler({ ...exchange, principal, session })
+  }
+
+const userTokenForbidden = (): Problem =>
+  problem('insufficient-permissions', 'A user token opens nothing but /tokens/validate')
 
 const tokenForbidden = (tier: Tier): Problem =>
   problem('insufficient-permissions', `This route is for ${tier === 'admin' ? 'an admin token' : 'a temp token'}`)

@@ -38,6 +38,12 @@ export type HttpHandler = (request: HttpRequest) => Promise<HttpAnswer>
 export const bearer = (headers: HttpRequest['headers']): string | undefined =>
   /^Bearer +(\S+)$/i.exec(single(headers, 'authorization') ?? '')?.[1]
 
+/** What the client calls itself (`X-Client-Fingerprint`); undefined when it does not say. */
+export const fingerprint = (headers: HttpRequest['headers']): string | undefined => {
+  const value = single(headers, 'x-client-fingerprint')?.trim()
+  return value === '' ? undefined : value
+}
+
 /** The only value of a header, undefined when it is missing or was sent twice. */
 export const single = (headers: HttpRequest['headers'], name: string): string | undefined => {
   const values = headers.get(name)

@@ -12,11 +12,17 @@ export type Limit =
   | 'ws_buffered_total'
   | 'public_rate'
   | 'login'
+  | 'pin'
+  | 'password_queue'
+  | 'sessions'
   | 'json_size'
   | 'body_total'
   | 'query_params'
   | 'agent_bytes'
   | 'key_agents'
+
+export type AuthStatus = 'success' | 'failed' | 'limited'
+export type AuthType = 'admin' | 'agent_key' | 'pin' | 'refresh_cookie'
 
 export interface Meter {
   /** A limit was reached and something was refused for it. */
@@ -25,6 +31,8 @@ export interface Meter {
   readonly closed: (endpoint: string, code: number) => void
   readonly frameIn: (endpoint: string) => void
   readonly change: (op: 'put' | 'status' | 'remove') => void
+  /** Somebody showed a secret, and it was right, wrong, or not even looked at. */
+  readonly auth: (status: AuthStatus, type: AuthType) => void
   readonly request: (route: string, method: string, status: number, seconds: number) => void
 }
 
@@ -36,5 +44,6 @@ export const silentMeter: Meter = {
   closed: nothing,
   frameIn: nothing,
   change: nothing,
+  auth: nothing,
   request: nothing,
 }

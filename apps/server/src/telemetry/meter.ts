@@ -46,6 +46,7 @@ export const createMetrics = (sources: () => GaugeSources): Metrics => {
   const closed = counter('arcp_websocket_closes_total', 'Sockets closed, by close code', ['endpoint', 'code'])
   const framesIn = counter('arcp_websocket_frames_in_total', 'Text frames received', ['endpoint'])
   const changes = counter('arcp_changes_total', 'Committed changes, by operation', ['op'])
+  const attempts = counter('arcp_auth_attempts_total', 'Secrets that were shown', ['status', 'auth_type'])
   const requests = new Histogram({
     name: 'arcp_request_duration_seconds',
     help: 'Time to answer a request',
@@ -88,6 +89,7 @@ export const createMetrics = (sources: () => GaugeSources): Metrics => {
     closed: (endpoint, code) => closed.inc({ endpoint, code: codeLabel(code) }),
     frameIn: (endpoint) => framesIn.inc({ endpoint }),
     change: (op) => changes.inc({ op }),
+    auth: (status, type) => attempts.inc({ status, auth_type: type }),
     request: (endpoint, method, status, seconds) =>
       requests.observe({ endpoint, method: methodLabel(method), status_code: String(status) }, seconds),
     text: () => register.metrics(),

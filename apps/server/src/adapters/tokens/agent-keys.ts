@@ -12,6 +12,7 @@ export interface ReplaceableAgentKeys extends AgentKeys {
 
 export const createAgentKeys = (keys: readonly string[]): ReplaceableAgentKeys => {
   let known = keys.map(digest)
+  let hashes = keys.map(sha256Hex)
   return {
     // Looks at every key, so that the time says nothing about which one came close.
     identify: (key) => {
@@ -21,8 +22,14 @@ export const createAgentKeys = (keys: readonly string[]): ReplaceableAgentKeys =
       return found
     },
     knows: (keyId) => known.includes(keyId),
+    ofHash: (hash) => {
+      let found: string | undefined
+      for (const [index, one] of hashes.entries()) if (sameDigest(one, hash.toLowerCase())) found = known[index]
+      return found
+    },
     replace: (next) => {
       known = next.map(digest)
+      hashes = next.map(sha256Hex)
     },
   }
 }

@@ -1,11 +1,12 @@
 // Reads the header of a token before any cryptography runs on it.
 
-export type TokenKind = 'temp' | 'access' | 'admin'
+export type TokenKind = 'temp' | 'access' | 'admin' | 'user'
 
 const KINDS: ReadonlyMap<unknown, TokenKind> = new Map([
   ['arcp-temp+jwt', 'temp'],
   ['arcp-access+jwt', 'access'],
   ['arcp-admin+jwt', 'admin'],
+  ['arcp-user+jwt', 'user'],
 ])
 
 const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/

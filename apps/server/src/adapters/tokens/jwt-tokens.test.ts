@@ -41,7 +41,8 @@ const KINDS = {
     ep: 'e',
     off: 5,
   },
-  admin: { typ: 'arcp-admin+jwt', aud: 'arcp:admin', sub: 'root', role: 'admin' },
+  admin: { typ: 'arcp-admin+jwt', aud: 'arcp:admin', sub: 'root', role: 'admin', sid: 's' },
+  user: { typ: 'arcp-user+jwt', aud: 'arcp:user', sub: 'ann', role: 'user', agent_id: 'agent-a', scopes: [] },
 } as const
 type Kind = keyof typeof KINDS
 
@@ -375,6 +376,7 @@ describe('spelling', () => {
       },
       view: { get: () => undefined, position: () => ({ epoch: 'e', offset: 0 }), reached: async () => true },
       store: { tombstone: async () => ok(undefined) },
+      sessions: { get: async () => undefined, getFor: async () => undefined },
     })
     const sized = (size: number): string => {
       const bare = forge(headerOf('temp'), { ...payloadOf('temp'), pad: '' }).length

@@ -12,9 +12,11 @@ import type { Tokens } from '../../domain/ports.ts'
 import {
   TOKEN_TOLERANCE_S,
   type AccessClaims,
+  type AdminClaims,
   type TempClaims,
   type TokenClaims,
   type TokenFault,
+  type UserClaims,
 } from '../../domain/tokens.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
@@ -29,8 +31,15 @@ export interface JwtTokensOptions {
   readonly cacheSize?: number
 }
 
-const AUDIENCE = { temp: 'arcp:validate', access: 'arcp:operations', admin: 'arcp:admin' } as const
-const TYP = { temp: 'arcp-temp+jwt', access: 'arcp-access+jwt', admin: 'arcp-admin+jwt' } as const
+const AUDIENCE = { temp: 'arcp:validate', access: 'arcp:operations', admin: 'arcp:admin', user: 'arcp:user' } as const
+const TYP = {
+  temp: 'arcp-temp+jwt',
+  access: 'arcp-access+jwt',
+  admin: 'arcp-admin+jwt',
+  user: 'arcp-user+jwt',
+} as const
+/** What the reference writes into an administrator's token. */
+const ADMIN_SCOPES = ['admin', 'agent_management']
 const DEFAULT_CACHE = 20_000
 
 const base64url = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -38,6 +47,8 @@ const base64url = (value: unknown): string => Buffer.from(JSON.stringify(value))
 const HEADER = {
   temp: base64url({ alg: 'HS256', typ: TYP.temp }),
   access: base64url({ alg: 'HS256', typ: TYP.access }),
+  admin: base64url({ alg: 'HS256', typ: TYP.admin }),
+  user: base64url({ alg: 'HS256', typ: TYP.user }),
 } as const
 
 export const createJwtTokens = async (options: JwtTokensOptions): Promise<Tokens> => {
@@ -52,7 +63,7 @@ export const createJwtTokens = async (options: JwtTokensOptions): Promise<Tokens
   )
   const verified = new LRUCache<string, TokenClaims>({ max: cacheSize })
 
-  const sign = (claims: TempClaims | AccessClaims, payload: JWTPayload): Promise<string> => {
+  const sign = (claims: TokenClaims, payload: JWTPayload): Promise<string> => {
     const { kind } = claims
     const body = base64url({ ...payload, iss: issuer, aud: AUDIENCE[kind] })
     const input = `${HEADER[kind]}.${body}`
@@ -86,6 +97,8 @@ export const createJwtTokens = async (options: JwtTokensOptions): Promise<Tokens
   return {
     signTemp: (claims) => sign(claims, tempPayload(claims)),
     signAccess: (claims) => sign(claims, accessPayload(claims)),
+    signAdmin: (claims) => sign(claims, adminPayload(claims)),
+    signUser: (claims) => sign(claims, userPayload(claims)),
     verify: async (token) => {
       const known = verified.get(token)
       if (known !== undefined) {
@@ -129,6 +142,29 @@ const accessPayload = (claims: AccessClaims): JWTPayload => ({
   exp: claims.expiresAt,
 })
 
+const adminPayload = (claims: AdminClaims): JWTPayload => ({
+  sub: claims.user,
+  agent_id: `user_${claims.user}`,
+  role: 'admin',
+  scopes: ADMIN_SCOPES,
+  token_type: 'admin',
+  sid: claims.sessionId,
+  jti: claims.jti,
+  iat: claims.issuedAt,
+  exp: claims.expiresAt,
+})
+
+const userPayload = (claims: UserClaims): JWTPayload => ({
+  sub: claims.user,
+  agent_id: claims.agentId,
+  role: 'user',
+  scopes: claims.scopes,
+  token_type: 'user',
+  jti: claims.jti,
+  iat: claims.issuedAt,
+  exp: claims.expiresAt,
+})
+
 const readClaims = (kind: TokenKind, payload: JWTPayload, nowS: number): TokenClaims | undefined => {
   const { jti, iat, exp, sub, role, aud } = payload
   // The library takes a list of audiences that has ours among them, and any type of `jti`.
@@ -136,8 +172,14 @@ const readClaims = (kind: TokenKind, payload: JWTPayload, nowS: number): TokenCl
   if (iat === undefined || exp === undefined) return undefined
   if (!Number.isSafeInteger(iat) || !Number.isSafeInteger(exp) || iat > nowS + TOKEN_TOLERANCE_S) return undefined
   const common = { jti, issuedAt: iat, expiresAt: exp }
-  if (kind === 'admin') return role === 'admin' ? { kind, user: sub, ...common } : undefined
-  const { agent_id: agentId, key_id: keyId } = payload
+  const { sid, agent_id: agentId, key_id: keyId, scopes } = payload
+  if (kind === 'admin') {
+    return role === 'admin' && typeof sid === 'string' ? { kind, user: sub, sessionId: sid, ...common } : undefined
+  }
+  if (kind === 'user') {
+    if (role !== 'user' || typeof agentId !== 'string' || !isTexts(scopes)) return undefined
+    return { kind, user: sub, agentId, scopes, ...common }
+  }
   if (role !== 'agent' || typeof agentId !== 'string' || typeof keyId !== 'string') return undefined
   if (kind === 'temp') {
     const { agent_type: agentType } = payload
@@ -148,6 +190,9 @@ const readClaims = (kind: TokenKind, payload: JWTPayload, nowS: number): TokenCl
   if (sub !== agentId || !isCount(incarnation) || typeof epoch !== 'string' || !isCount(offset)) return undefined
   return { kind, agentId, keyId, incarnation, epoch, offset, ...common }
 }
+
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string')
 
 const isCount = (value: unknown): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0

@@ -24,7 +24,7 @@ const access: AccessClaims = {
   offset: 1,
   ...times,
 }
-const admin: Principal = { kind: 'admin', user: 'root', ...times }
+const admin: Principal = { kind: 'admin', user: 'root', sessionId: 's', ...times }
 
 const TIMEOUT_MS = 3000
 const SEEN_AT = Date.UTC(2026, 10, 23, 19, 23, 51, 394)

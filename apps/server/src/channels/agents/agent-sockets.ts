@@ -10,6 +10,8 @@ export interface AgentSockets {
   readonly count: () => number
   /** Sockets whose incarnation is not the one that lives now. */
   readonly ended: (id: string, after: Agent | undefined) => readonly Session[]
+  /** Sockets of an administrator's session. */
+  readonly ofSession: (sessionId: string) => readonly Session[]
 }
 
 export const createAgentSockets = (): AgentSockets => {
@@ -39,5 +41,10 @@ export const createAgentSockets = (): AgentSockets => {
         if (claims?.kind !== 'access') return false
         return claims.incarnation !== after?.incarnation || claims.epoch !== after.epoch
       }),
+    // Administrators are few, and sessions end seldom.
+    ofSession: (sessionId) =>
+      [...all].flatMap(([session, claims]) =>
+        claims.kind === 'admin' && claims.sessionId === sessionId ? [session] : [],
+      ),
   }
 }

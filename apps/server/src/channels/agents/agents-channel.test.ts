@@ -17,7 +17,7 @@ const times = { jti: 'j', issuedAt: NOW_S, expiresAt: NOW_S + 100 }
 const access = (over: { agentId?: string; incarnation?: number; expiresAt?: number } = {}): Verdict =>
   ok({ kind: 'access', agentId: 'agent-a', keyId: 'key', incarnation: 2, epoch: 'e', offset: 1, ...times, ...over })
 const temp: Verdict = ok({ kind: 'temp', agentId: 'agent-a', agentType: 'testing', keyId: 'key', ...times })
-const admin: Verdict = ok({ kind: 'admin', user: 'root', ...times })
+const admin: Verdict = ok({ kind: 'admin', user: 'root', sessionId: 's', ...times })
 
 const LIST = [{ agent_id: 'agent-a' }]
 const REQUIRED = { type: 'auth_required', message: 'Send your authentication token' }

@@ -5,6 +5,7 @@ import { decodeAgentAuth, decodeUp, encodeDown, type DecodedAgentAuth } from '@a
 
 import type { Auth } from '../../domain/auth.ts'
 import type { Presence } from '../../domain/presence.ts'
+import type { AccessClaims, AdminClaims, TokenClaims } from '../../domain/tokens.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { answerUndecoded, errorText, pong } from '../answers.ts'
 import type { Channel } from '../channel.ts'
@@ -54,7 +55,7 @@ export const createAgentsChannel = (deps: AgentsChannelDeps): Channel => {
       return verdict.error.kind === 'behind' ? close(1013, CLOSE_REASONS.behind) : INVALID_TOKEN
     }
     const claims = verdict.value
-    if (claims.kind === 'temp') {
+    if (claims.kind === 'temp' || claims.kind === 'user') {
       return refuse(AUTH_ERRORS.insufficientPermissions, CLOSE_REASONS.insufficientPermissions)
     }
     // It may have ended since it was looked at, and then nothing would end this socket any more.
@@ -64,6 +65,8 @@ export const createAgentsChannel = (deps: AgentsChannelDeps): Channel => {
     sockets.add(session, claims)
     pending.remove(session)
     if (claims.kind === 'access') presence.seen(claims)
+    // The session may have ended before this socket was among those that end with it.
+    if (claims.kind === 'admin' && !(await auth.authenticate(token)).ok) return INVALID_TOKEN
     const accepted = reply(AUTH_SUCCESS_TEXT)
     return live ? accepted : many(accepted, reply(list()), join(AGENTS_TOPIC))
   }
@@ -94,14 +97,7 @@ export const createAgentsChannel = (deps: AgentsChannelDeps): Channel => {
     if (session.state.kind !== 'authenticated') return nothing
     if (!verdict.ok && verdict.error.kind === 'behind') return close(1013, CLOSE_REASONS.behind)
     const before = session.state.claims
-    const same =
-      verdict.ok &&
-      verdict.value.kind === 'access' &&
-      before.kind === 'access' &&
-      verdict.value.agentId === before.agentId &&
-      verdict.value.incarnation === before.incarnation &&
-      verdict.value.epoch === before.epoch
-    if (!same) return INVALID_TOKEN
+    if (!verdict.ok || !isSameLife(before, verdict.value)) return INVALID_TOKEN
     const { expiresAt } = verdict.value
     session.state = { ...session.state, until: Math.max(session.state.until, untilExpiry(clock, expiresAt)) }
     return reply(AUTH_SUCCESS_TEXT)
@@ -161,6 +157,17 @@ export const createAgentsChannel = (deps: AgentsChannelDeps): Channel => {
       pending.remove(session)
     },
   }
+}
+
+/** Whether both tokens stand for one life of an agent, or for one session of an administrator. */
+const isSameLife = (before: AccessClaims | AdminClaims, now: TokenClaims): boolean => {
+  if (before.kind === 'admin') return now.kind === 'admin' && now.sessionId === before.sessionId
+  return (
+    now.kind === 'access' &&
+    now.agentId === before.agentId &&
+    now.incarnation === before.incarnation &&
+    now.epoch === before.epoch
+  )
 }
 
 const untilExpiry = (clock: Clock, expiresAt: number): number =>

@@ -18,7 +18,7 @@ const claimsOf = (agentId: string, incarnation: number): AccessClaims => ({
   offset: 1,
   ...times,
 })
-const admin = { kind: 'admin', user: 'root', ...times } as const
+const admin = { kind: 'admin', user: 'root', sessionId: 's', ...times } as const
 
 const agent = (id: string, incarnation: number): Agent => ({
   id,

@@ -15,6 +15,17 @@ const REASONS = {
   revoked: CLOSE_REASONS.revoked,
 } as const
 
+/** With an administrator's session go the sockets that were opened with its tokens. */
+export const endSessionSockets = (
+  sessionId: string,
+  sockets: Pick<AgentSockets, 'ofSession'>,
+  close: (session: Session, code: number, reason: string) => void,
+): void => {
+  for (const session of sockets.ofSession(sessionId)) {
+    close(session, endCode(session, 'revoked'), CLOSE_REASONS.sessionEnded)
+  }
+}
+
 export const endSockets = (
   { committed, after }: Applied,
   sockets: Pick<AgentSockets, 'ended'>,

@@ -16,7 +16,7 @@ const ask = async (
   verdict: Result<Principal, AuthFault>,
 ) => {
   const handlers = authHandlers({
-    auth: { verify: never, authenticate: async () => verdict, alive: () => false },
+    auth: { verify: never, authenticate: async () => verdict, sessionOf: never, alive: () => false },
     registry: { tempToken: never, register: never, unregister: never, heartbeat: never, revive: never, refresh: never },
     meter: silentMeter,
   })
@@ -58,7 +58,10 @@ describe('a verdict on a token', () => {
 
 describe('a refresh', () => {
   it('is refused to an admin in words that are true', async () => {
-    const answer = await ask('refreshToken', ok({ kind: 'admin', user: 'root', jti: 'j', issuedAt: 0, expiresAt: 0 }))
+    const answer = await ask(
+      'refreshToken',
+      ok({ kind: 'admin', user: 'root', sessionId: 's', jti: 'j', issuedAt: 0, expiresAt: 0 }),
+    )
     expect(answer).toMatchObject({ slug: 'token-invalid', detail: 'An admin token cannot be refreshed; log in again' })
   })
 })

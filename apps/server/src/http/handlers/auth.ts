@@ -79,6 +79,8 @@ export const authHandlers = ({ auth, registry, meter }: AuthHandlerDeps): AuthHa
         return problem('token-invalid', 'A temp token cannot be refreshed; register with it instead')
       case 'admin':
         return problem('token-invalid', 'An admin token cannot be refreshed; log in again')
+      case 'user':
+        return problem('insufficient-permissions', 'A user token cannot be refreshed; have a new one minted')
       case 'access':
         return json({ access_token: await registry.refresh(verdict.value), token_type: 'bearer' })
     }
@@ -92,6 +94,7 @@ const subjectOf = (claims: TokenClaims): string => {
     case 'temp':
       return `temp_${claims.agentId}`
     case 'admin':
+    case 'user':
       return claims.user
   }
 }
