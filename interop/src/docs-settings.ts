@@ -1,5 +1,6 @@
 // Whether the settings a page shows are those of the hub, with the defaults it claims.
 import { parseEnv } from 'node:util'
+import { KNOWN_SETTINGS } from '../../apps/server/src/config/known-settings.ts'
 import { readConfig } from '../../apps/server/src/config/load.ts'
 import { OPTIONS } from '../../apps/server/src/config/options.ts'
 import type { Block } from './docs-blocks.ts'
@@ -12,7 +13,7 @@ const shownDefaults: ReadonlyMap<string, string> = new Map(
 export const unknownSettings = (text: string): readonly string[] =>
   [...text.matchAll(/`([A-Z][A-Z0-9]*_[A-Z0-9_]+)(?:=[^`]*)?`/g)]
     .map(([, name = '']) => name)
-    .filter((name) => !shownDefaults.has(name))
+    .filter((name) => !shownDefaults.has(name) && !KNOWN_SETTINGS.has(name))
 
 /** Throws when the hub would not start with these settings, does not know one, or has another default than is claimed. */
 export const checkSettings = ({ text, notes }: Block): void => {

@@ -15,6 +15,7 @@ import { createWatch, WATCH_TICK_MS } from './channels/watch.ts'
 import { SOCKET_PATHS, type Http } from './compose-http.ts'
 import { channelSettings } from './compose-settings.ts'
 import type { Config } from './config/options.ts'
+import type { TlsFiles } from './config/tls.ts'
 import type { Auth } from './domain/auth.ts'
 import { nextHeartbeatMs } from './domain/heartbeat-pace.ts'
 import type { Presence } from './domain/presence.ts'
@@ -41,6 +42,8 @@ export interface ChannelDeps {
   readonly clock: Clock
   readonly scheduler: Scheduler
   readonly logger: Logger
+  /** Files of a hub that speaks TLS itself. */
+  readonly tls: TlsFiles | undefined
   readonly isProxy: (address: string) => boolean
   readonly http: Http
   readonly status: () => SystemStatus
@@ -81,6 +84,7 @@ export const composeChannels = (deps: ChannelDeps) => {
       maxPayload: settings.endpoints[endpoint].maxPayload,
       idleTimeout: libraryIdleS(settings.endpoints[endpoint]),
     })),
+    ...(deps.tls === undefined ? {} : { tls: deps.tls }),
     reception,
     drained: (session) => fanOut.drained(session),
     checkUpgrade: (endpoint, request) => {
@@ -94,7 +98,7 @@ export const composeChannels = (deps: ChannelDeps) => {
     http: http.handle,
     client: ({ peer, headers }) => ({
       address: clientAddress(peer, headers, isProxy),
-      scheme: clientScheme(peer, headers, isProxy),
+      scheme: clientScheme(peer, headers, isProxy, deps.tls === undefined ? 'http' : 'https'),
     }),
     bodyLimit: http.bodyLimit,
     bodies: createBodyBudget(config.MAX_BODY_TOTAL, () => meter.limited('body_total')),

@@ -9,6 +9,7 @@ import type { RateLimits, StoreStatus } from './domain/ports.ts'
 import type { Registry } from './domain/registry.ts'
 import { checkHandshake, isLocalhost, type UpgradeRefusal } from './channels/upgrade.ts'
 import { methodNotAllowed, problem, problemAnswer, readOnly, type Problem } from './http/answer.ts'
+import { createAdmission } from './http/admission.ts'
 import { docsPage } from './http/docs-page.ts'
 import { createGate } from './http/gate.ts'
 import { agentHandlers } from './http/handlers/agents.ts'
@@ -16,7 +17,7 @@ import { authHandlers } from './http/handlers/auth.ts'
 import { publicHandlers } from './http/handlers/public.ts'
 import { serviceHandlers } from './http/handlers/service.ts'
 import { checkHead } from './http/head.ts'
-import { withCommonHeaders } from './http/headers.ts'
+import { withCommonHeaders, type OriginCheck } from './http/headers.ts'
 import { createBodyLimit } from './http/match.ts'
 import { createRouter } from './http/router.ts'
 import { createScrape } from './http/scrape.ts'
@@ -60,8 +61,11 @@ export const composeHttp = (deps: HttpDeps): Http => {
   const { config, registry, auth, replica, limits, metrics, clock, random, logger, version } = deps
   const allowedTypes = config.ALLOWED_AGENT_TYPES
   const allowedOrigins = new Set(config.ALLOWED_ORIGINS)
-  const originAllowed = (origin: string): boolean =>
-    allowedOrigins.has(origin) || (config.ENVIRONMENT === 'development' && isLocalhost(origin))
+  const originAllowed: OriginCheck = (origin) => {
+    if (allowedOrigins.has(origin)) return 'trusted'
+    return config.ENVIRONMENT === 'development' && isLocalhost(origin) ? 'local' : undefined
+  }
+  const admit = composeAdmission(config, metrics)
 
   const route = createRouter({
     handlers: {
@@ -78,6 +82,7 @@ export const composeHttp = (deps: HttpDeps): Http => {
         return readOnly(method) ?? docsPage(version, random.token(16))
       },
     ],
+    admit,
     explainUpgrade,
     limits,
     originAllowed,
@@ -92,7 +97,11 @@ export const composeHttp = (deps: HttpDeps): Http => {
 
   return {
     handle: route,
-    checkHead: (request) => checkHead(request, config.MAX_HEADER_SIZE),
+    checkHead: (request) => {
+      const refused = admit(request) ?? checkHead(request, config.MAX_HEADER_SIZE)
+      if (refused?.slug === 'headers-too-large') metrics.limited('headers')
+      return refused
+    },
     bodyLimit: createBodyLimit(config.MAX_JSON_SIZE),
     refuseUpgrade: (request, refusal) => {
       const answer = problemAnswer(upgradeProblem(refusal), request.path, toIso(clock.wall()))
@@ -100,6 +109,19 @@ export const composeHttp = (deps: HttpDeps): Http => {
     },
   }
 }
+
+const composeAdmission = (config: Config, metrics: Metrics) =>
+  createAdmission(
+    {
+      blocked: config.BLOCKED_IPS,
+      defaultDeny: config.IP_DEFAULT_DENY,
+      allowed: config.ALLOWED_IP_RANGES,
+      hosts: config.TRUSTED_HOSTS,
+      ownHosts: [config.ARCP_HOST, URL.parse(config.ARCP_ISSUER)?.hostname ?? ''].filter((name) => name !== ''),
+      development: config.ENVIRONMENT === 'development',
+    },
+    metrics,
+  )
 
 // A handshake so broken that the transport did not see one lands here as an ordinary request.
 const explainUpgrade = (request: HttpRequest) => {

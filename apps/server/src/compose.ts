@@ -12,6 +12,7 @@ import { composeHttp } from './compose-http.ts'
 import { composeLeases } from './compose-leases.ts'
 import { openStore } from './compose-store.ts'
 import type { Config } from './config/options.ts'
+import type { TlsFiles } from './config/tls.ts'
 import type { Secrets } from './config/secrets.ts'
 import { drainSockets } from './channels/drain.ts'
 import { changedId } from './domain/change.ts'
@@ -53,6 +54,7 @@ export interface HubOptions {
   readonly logger: Logger
   readonly version: string
   readonly host: string
+  readonly tls: TlsFiles | undefined
 }
 
 const DASHBOARD_FILES = fileURLToPath(new URL('../../dashboard/dist', import.meta.url))
@@ -160,6 +162,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     clock,
     scheduler,
     logger,
+    tls: options.tls,
     isProxy,
     http,
     status: () => (store.status().available ? 'operational' : 'degraded'),

@@ -7,7 +7,9 @@ import type * as Composed from './compose.ts'
 import type { Hub } from './compose.ts'
 import { processEnv, readConfig, setHeaderLimit } from './config/load.ts'
 import type { Config } from './config/options.ts'
+import { reviewEnv } from './config/review-env.ts'
 import { prepareDataDir, readAgentKeys, resolveSecrets } from './config/secrets.ts'
+import { readTls } from './config/tls.ts'
 import type { Logger } from './kernel/logger.ts'
 import { systemRandom } from './kernel/random.ts'
 import { createLogger } from './telemetry/logger.ts'
@@ -28,6 +30,9 @@ export const run = async ({ version, refuse }: RunOptions): Promise<void> => {
   const secrets = resolveSecrets(config, systemRandom)
   if (!secrets.ok) return refuse(secrets.error)
 
+  const tls = readTls(config)
+  if (!tls.ok) return refuse([tls.error])
+
   const pretty = config.ARCP_LOG_FORMAT === 'pretty' || (config.ARCP_LOG_FORMAT === 'auto' && process.stdout.isTTY)
   const logger = createLogger({ level: config.LOG_LEVEL, pretty })
   onFaults(logger)
@@ -43,7 +48,7 @@ export const run = async ({ version, refuse }: RunOptions): Promise<void> => {
         `(${composed instanceof Error ? composed.message.split('\n')[0] : 'unknown reason'})`,
     ])
   }
-  const hub = await composed.startHub({ config, secrets: secrets.value, logger, version, host })
+  const hub = await composed.startHub({ config, secrets: secrets.value, logger, version, host, tls: tls.value })
   if (!hub.ok) {
     const { error } = hub
     return refuse([error.kind === 'store' ? error.reason : listenFault(error.code, host, config.ARCP_PORT)])
@@ -53,7 +58,7 @@ export const run = async ({ version, refuse }: RunOptions): Promise<void> => {
   onSignals(hub.value, config, logger)
 
   const shownHost = host === '0.0.0.0' || host === '::' ? 'localhost' : host
-  const url = `http://${shownHost.includes(':') ? `[${shownHost}]` : shownHost}:${hub.value.port}`
+  const url = `${tls.value === undefined ? 'http' : 'https'}://${shownHost.includes(':') ? `[${shownHost}]` : shownHost}:${hub.value.port}`
   const shown = banner({
     version,
     url,
@@ -66,6 +71,10 @@ export const run = async ({ version, refuse }: RunOptions): Promise<void> => {
   })
   // In production JSON lines are read by programs, and nothing was made that must be shown.
   if (pretty || config.ENVIRONMENT !== 'production') process.stdout.write(shown)
+  if (config.ENVIRONMENT === 'production' && config.TRUSTED_HOSTS.length === 0) {
+    logger.warn('hosts_not_checked', { reason: 'TRUSTED_HOSTS is not set: the hub answers to any Host' })
+  }
+  for (const { event, name, reason } of reviewEnv(env.value).notices) logger.warn(event, { setting: name, reason })
   const { kind: store, agents } = hub.value.store
   logger.info('listening', { url, version, environment: config.ENVIRONMENT, store, agents, pid: process.pid })
 }

@@ -26,12 +26,15 @@ export const clientAddress = (
   return address
 }
 
+/** @param own what this hub itself speaks */
 export const clientScheme = (
   peer: string,
   headers: HttpRequest['headers'],
   isProxy: (address: string) => boolean,
+  own: 'http' | 'https' = 'http',
 ): 'http' | 'https' => {
-  if (!isProxy(plainAddress(peer))) return 'http'
-  const last = (headers.get('x-forwarded-proto') ?? []).join(',').split(',').at(-1)
-  return last?.trim().toLowerCase() === 'https' ? 'https' : 'http'
+  if (!isProxy(plainAddress(peer))) return own
+  const last = (headers.get('x-forwarded-proto') ?? []).join(',').split(',').at(-1)?.trim().toLowerCase()
+  if (last === undefined || last === '') return own
+  return last === 'https' ? 'https' : 'http'
 }

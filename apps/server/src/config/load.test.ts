@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto'
+
 import { describe, expect, it } from 'vitest'
 
-import { readConfig, type Env } from './load.ts'
+import type { Env } from './env.ts'
+import { readConfig } from './load.ts'
 import { OPTIONS, type Config } from './options.ts'
 
 const read = (env: Env = {}): Config => {
@@ -164,6 +167,9 @@ describe('faults', () => {
     ['ALLOWED_AGENT_TYPES', 'a b', 'x', 'ok,<script>'],
     ['TRUSTED_PROXIES', 'localhost', '999.0.0.1', '10.0.0.0/33', '::1/129', '10.0.0.0/8/8', '10.0.0.0/', '10.0.0.0/-1'],
     ['PUBLIC_WS_CHECK_ORIGIN', 'maybe', '2'],
+    ['TRUSTED_HOSTS', 'https://arcp.example.com', 'a b', 'example.com:8001', '*.*.example', 'a,*.'],
+    ['BLOCKED_IPS', 'localhost', '10.0.0.0/33'],
+    ['ALLOWED_IP_RANGES', 'intranet', '::1/129'],
     ['ARCP_HOST', 'http://localhost', 'a b', '/'],
   ])('%s takes none of what is wrong', (name, ...values) => {
     for (const value of values) expect([value, faults({ [name]: value }).length]).toEqual([value, 1])
@@ -176,6 +182,10 @@ describe('faults', () => {
     ['PUBLIC_WS_CHECK_ORIGIN', '0', false],
     ['ENVIRONMENT', 'Testing', 'testing'],
     ['LOG_LEVEL', 'WARN', 'warn'],
+    ['LOG_LEVEL', 'WARNING', 'warn'],
+    ['LOG_LEVEL', 'CRITICAL', 'error'],
+    ['TRUSTED_HOSTS', 'arcp.example.com,*.example.org,10.0.0.0/8', ['arcp.example.com', '*.example.org', '10.0.0.0/8']],
+    ['BLOCKED_IPS', '192.0.2.7,2001:db8::/32', ['192.0.2.7', '2001:db8::/32']],
     ['AGENT_WS_MAX_CONNECTIONS', '0', 0],
     ['AGENT_HEARTBEAT_TIMEOUT', '0.5', 0.5],
     ['ALLOWED_ORIGINS', 'https://a.example,http://b.example:8080', ['https://a.example', 'http://b.example:8080']],
@@ -187,8 +197,8 @@ describe('faults', () => {
 describe('production', () => {
   const set = {
     ENVIRONMENT: 'production',
-    JWT_SECRET: 's'.repeat(32),
-    AGENT_KEYS: 'key-number-1',
+    JWT_SECRET: 'Zx81-kLm3-Qw7e-Rt5y-Uo9p-Bn2v-Hg',
+    AGENT_KEYS: 'blue-heron-77',
     ADMIN_PASSWORD: 'correct horse battery',
   }
 
@@ -229,5 +239,26 @@ describe('production', () => {
     const ADMIN_USERNAME = 'operations@example.org'
     expect(faults({ ...set, ADMIN_USERNAME, ADMIN_PASSWORD: 'Operations@example.org' })).toHaveLength(1)
     expect(faults({ ...set, ADMIN_USERNAME })).toEqual([])
+  })
+
+  it.each([
+    ['[X146]', 'JWT_SECRET', 's'.repeat(40), 'change-me-change-me-change-me-now', 'your-secret-key-of-32-characters-x'],
+    ['[X147]', 'AGENT_KEYS', 'test-agent-001', 'good-hare-0417,test-agent-002', 'changeme-2024', '1111111111'],
+    ['[X146]', 'METRICS_SCRAPE_TOKEN', 'default-scrape-token'],
+  ])('%s %s that others know or can guess is refused, and not in development', (_id, name, ...values) => {
+    for (const value of values) {
+      const refused = faults({ ...set, [name]: value })
+      expect([value, refused]).toEqual([value, [expect.stringMatching(new RegExp(`^${name} holds one that others`))]])
+      expect(refused.join()).not.toContain(value)
+      expect(faults({ [name]: value })).toEqual([])
+    }
+  })
+
+  it('[X146] a secret that was made is never taken for one that was copied', () => {
+    for (let round = 0; round < 2000; round += 1) {
+      const JWT_SECRET = randomBytes(36).toString('base64url')
+      const AGENT_KEYS = randomBytes(12).toString('hex')
+      expect([JWT_SECRET, faults({ ...set, JWT_SECRET, AGENT_KEYS })]).toEqual([JWT_SECRET, []])
+    }
   })
 })

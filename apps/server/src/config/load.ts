@@ -4,10 +4,12 @@ import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 
 import { err, ok, type Result } from '../kernel/result.ts'
+import type { Env } from './env.ts'
+import { KNOWN_SETTINGS } from './known-settings.ts'
 import type { Option } from './option.ts'
 import { OPTIONS, type Config } from './options.ts'
-
-export type Env = Readonly<Record<string, string | undefined>>
+import { reviewEnv } from './review-env.ts'
+import { weakSecrets } from './weak-secrets.ts'
 
 /** One line per bad variable; values of secrets are never repeated. */
 export type ConfigFaults = readonly string[]
@@ -32,8 +34,10 @@ export const readConfig = (env: Env): Result<Config, ConfigFaults> => {
     if (read.ok) values.set(name, read.value)
     // An inherited value is reported once, under the name it was set by.
     else if (source === name) faults.push(faultLine(name, option, env[name] ?? ''))
+    // What is known and not honoured may hold what this option does not take.
+    else if (KNOWN_SETTINGS.has(source)) values.set(name, option.fallback)
   }
-  faults.push(...missingSecrets(values), ...weakPassword(values))
+  faults.push(...reviewEnv(env).refusals, ...missingSecrets(values), ...weakSecrets(values), ...weakPassword(values))
   if (faults.length > 0) return err(faults)
   const config = Object.fromEntries(values)
   if (!isConfig(config)) throw new Error('an option of the table was not read')

@@ -78,12 +78,19 @@ export const flag = (common: Common & { readonly fallback: boolean }): Option<bo
     return /^(false|0|no|off)$/i.test(value) ? false : undefined
   })
 
+/** `aliases`: other names for a choice, in lower case. */
 export const choice = <const C extends readonly [string, ...string[]]>(
-  common: Common & { readonly choices: C; readonly fallback: C[number] },
+  common: Common & {
+    readonly choices: C
+    readonly fallback: C[number]
+    readonly aliases?: Readonly<Record<string, C[number]>>
+  },
 ): Option<C[number]> =>
-  option<C[number]>(common, common.fallback, common.fallback, `one of ${common.choices.join(', ')}`, (value) =>
-    common.choices.find((item) => item.toLowerCase() === value.toLowerCase()),
-  )
+  option<C[number]>(common, common.fallback, common.fallback, `one of ${common.choices.join(', ')}`, (value) => {
+    const { choices, aliases = {} } = common
+    const wanted = value.toLowerCase()
+    return choices.find((item) => item.toLowerCase() === wanted) ?? new Map(Object.entries(aliases)).get(wanted)
+  })
 
 /** A comma list; blank items are dropped. */
 export const list = (

@@ -1,6 +1,6 @@
 // Every setting of the hub, in one table: environment, `.env`, `--help` and docs/configuration.md come from it.
 
-import { isAddressRange } from '../kernel/address.ts'
+import { isAddressRange, isHostPattern } from '../kernel/address.ts'
 import {
   bytes,
   choice,
@@ -263,6 +263,35 @@ const limits = {
   MAX_QUERY_PARAMS: integer({ fallback: 50, min: 1, max: 1000, text: 'Query parameters of a request; beyond it 400.' }),
 } as const
 
+const who = {
+  BLOCKED_IPS: list({
+    fallback: [],
+    shown: 'none',
+    item: isAddressRange,
+    accepts: 'a comma list of addresses or CIDR ranges',
+    text: 'Clients that are refused with 403, whatever they ask.',
+  }),
+  IP_DEFAULT_DENY: flag({ fallback: false, text: 'Only clients in ALLOWED_IP_RANGES are served; others get 403.' }),
+  ALLOWED_IP_RANGES: list({
+    fallback: [],
+    shown: 'none',
+    item: isAddressRange,
+    accepts: 'a comma list of addresses or CIDR ranges',
+    text: 'Clients that are served under IP_DEFAULT_DENY.',
+  }),
+} as const
+
+const tls = {
+  ARCP_TLS_ENABLED: flag({ fallback: false, text: 'The hub itself speaks TLS: https and wss only.' }),
+  ARCP_TLS_CERT_DIR: text({ fallback: '/app/certs', accepts: 'a directory', text: 'Where its two files are.' }),
+  ARCP_TLS_CERT_FILENAME: text({
+    fallback: 'server.crt',
+    accepts: 'a file name',
+    text: 'Certificate and its chain, PEM.',
+  }),
+  ARCP_TLS_KEY_FILENAME: text({ fallback: 'server.key', accepts: 'a file name', text: 'Private key, PEM.' }),
+} as const
+
 const origins = {
   ALLOWED_ORIGINS: list({
     fallback: [],
@@ -271,6 +300,15 @@ const origins = {
     text: 'Web origins whose pages may use this hub.',
   }),
   PUBLIC_WS_CHECK_ORIGIN: flag({ fallback: false, text: 'Check Origin on /public/ws as on the other endpoints.' }),
+  TRUSTED_HOSTS: list({
+    fallback: [],
+    shown: 'this machine in development, any host elsewhere',
+    item: isHostPattern,
+    accepts: 'a comma list of host names, *.names of a domain, addresses, CIDR ranges, or *',
+    text:
+      'What clients may call this hub in Host, in development beside localhost and addresses; else 400. /livez and ' +
+      '/readyz answer to any.',
+  }),
   TRUSTED_PROXIES: list({
     fallback: [],
     item: isAddressRange,
@@ -288,11 +326,13 @@ const logs = {
   LOG_LEVEL: choice({
     choices: ['debug', 'info', 'warn', 'error'],
     fallback: 'info',
-    text: 'Least important log line that is written.',
+    aliases: { warning: 'warn', critical: 'error' },
+    text: 'Least important log line that is written; WARNING and CRITICAL count as warn and error.',
   }),
   ARCP_LOG_FORMAT: choice({
     choices: ['auto', 'json', 'pretty'],
     fallback: 'auto',
+    inherits: 'LOG_FORMAT',
     text: 'auto is pretty on a terminal and JSON lines everywhere else.',
   }),
 } as const
@@ -308,6 +348,8 @@ export const OPTION_GROUPS = {
   'WebSocket limits': webSocketLimits,
   Limits: limits,
   'Origins and proxies': origins,
+  'Who is served': who,
+  TLS: tls,
   Stopping: stopping,
   Logs: logs,
 } as const
@@ -322,6 +364,8 @@ export const OPTIONS = {
   ...webSocketLimits,
   ...limits,
   ...origins,
+  ...who,
+  ...tls,
   ...stopping,
   ...logs,
 } as const

@@ -15,7 +15,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import type { Random } from '../kernel/random.ts'
-import { readConfig, type Env } from './load.ts'
+import type { Env } from './env.ts'
+import { readConfig } from './load.ts'
 import type { Config } from './options.ts'
 import { prepareDataDir, readAgentKeys, resolveSecrets } from './secrets.ts'
 

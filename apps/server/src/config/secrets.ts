@@ -16,6 +16,7 @@ import { dirname, join, resolve } from 'node:path'
 import type { Random } from '../kernel/random.ts'
 import { err, ok, type Result } from '../kernel/result.ts'
 import { OPTIONS, type Config } from './options.ts'
+import { weakSecrets } from './weak-secrets.ts'
 
 export interface Secrets {
   readonly jwtSecret: string
@@ -96,7 +97,13 @@ export const readAgentKeys = (config: Config): Result<readonly string[], readonl
     if (keys.length + config.AGENT_KEYS.length === 0) {
       return err([`AGENT_KEYS_FILE ${JSON.stringify(path)} holds no key: put one agent key on each line`])
     }
-    return ok([...config.AGENT_KEYS, ...keys])
+    const weak = weakSecrets(
+      new Map<string, unknown>([
+        ['ENVIRONMENT', config.ENVIRONMENT],
+        ['AGENT_KEYS_FILE', keys],
+      ]),
+    )
+    return weak.length > 0 ? err(weak) : ok([...config.AGENT_KEYS, ...keys])
   } catch (cause) {
     return err([
       `AGENT_KEYS_FILE ${JSON.stringify(path)} cannot be read (${reason(cause)}): make it readable for this user, ` +

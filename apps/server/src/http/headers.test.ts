@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { HttpRequest } from '../kernel/http.ts'
-import { optionsAnswer, withCommonHeaders } from './headers.ts'
+import { optionsAnswer, withCommonHeaders, type OriginCheck } from './headers.ts'
 
 const request = (...origins: readonly string[]): HttpRequest => ({
   method: 'GET',
@@ -14,7 +14,10 @@ const request = (...origins: readonly string[]): HttpRequest => ({
     throw new Error('unread')
   },
 })
-const allowed = (origin: string): boolean => origin === 'https://app.example'
+const allowed: OriginCheck = (origin) => {
+  if (origin === 'https://app.example') return 'trusted'
+  return origin === 'http://localhost:3000' ? 'local' : undefined
+}
 const answer = { status: 200, headers: [['content-type', 'text/plain']], body: '' } as const
 const headersOf = (of: HttpRequest, own: readonly (readonly [string, string])[] = answer.headers) =>
   withCommonHeaders({ ...answer, headers: own }, of, 'id-1', allowed).headers
@@ -27,10 +30,22 @@ describe('headers of every answer', () => {
         ['x-content-type-options', 'nosniff'],
         ['x-frame-options', 'DENY'],
         ['referrer-policy', 'no-referrer'],
+        ['content-security-policy', "default-src 'none'; frame-ancestors 'none'"],
+        ['cross-origin-resource-policy', 'same-origin'],
+        [
+          'permissions-policy',
+          'accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), payment=(), usb=()',
+        ],
         ['cache-control', 'no-store'],
         ['x-request-id', 'id-1'],
       ]),
     )
+  })
+
+  it('over TLS, and only there, browsers are told to stay with it', () => {
+    const over = (scheme: 'http' | 'https') => new Map(headersOf({ ...request(), scheme }))
+    expect(over('https').get('strict-transport-security')).toBe('max-age=31536000')
+    expect(over('http').has('strict-transport-security')).toBe(false)
   })
 
   it('those an answer brings itself win, and none comes twice', () => {
@@ -42,11 +57,17 @@ describe('headers of every answer', () => {
 })
 
 describe('CORS', () => {
-  it('[X145] an allowed page may read the answer, by its own name and without credentials', () => {
+  it('[X145] an allowed page may read the answer, by its own name, and with credentials only a configured one', () => {
     const headers = new Map(headersOf(request('https://app.example')))
     expect(headers.get('access-control-allow-origin')).toBe('https://app.example')
     expect(headers.get('vary')).toBe('Origin')
-    expect(headers.has('access-control-allow-credentials')).toBe(false)
+    expect(headers.get('access-control-allow-credentials')).toBe('true')
+    const local = new Map(headersOf(request('http://localhost:3000')))
+    expect(local.get('access-control-allow-origin')).toBe('http://localhost:3000')
+    expect(local.has('access-control-allow-credentials')).toBe(false)
+    const forAll = new Map(headersOf(request('https://app.example'), [['access-control-allow-origin', '*']]))
+    expect(forAll.get('access-control-allow-origin')).toBe('*')
+    expect(forAll.has('access-control-allow-credentials')).toBe(false)
     expect(headers.get('access-control-expose-headers')).toContain('Retry-After')
   })
 
@@ -69,6 +90,8 @@ describe('CORS', () => {
     expect(preflight.status).toBe(204)
     expect(new Map(preflight.headers).get('allow')).toBe('GET, OPTIONS')
     expect(new Map(preflight.headers).get('access-control-allow-headers')).toContain('Authorization')
+    expect(new Map(preflight.headers).get('access-control-allow-headers')).toContain('X-Session-Pin')
+    expect(new Map(preflight.headers).get('access-control-allow-methods')).toBe('GET, OPTIONS')
     for (const origin of ['https://evil.example', 'null']) {
       expect(optionsAnswer(request(origin), ['GET'], allowed).headers).toEqual([['allow', 'GET']])
     }

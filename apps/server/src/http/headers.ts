@@ -6,27 +6,52 @@ const SECURITY = [
   ['x-content-type-options', 'nosniff'],
   ['x-frame-options', 'DENY'],
   ['referrer-policy', 'no-referrer'],
+  // Pages bring their own.
+  ['content-security-policy', "default-src 'none'; frame-ancestors 'none'"],
+  ['cross-origin-resource-policy', 'same-origin'],
+  [
+    'permissions-policy',
+    'accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), payment=(), usb=()',
+  ],
 ] as const
 
-const ALLOW_HEADERS = 'Accept, Authorization, Content-Type, X-Client-Fingerprint, X-Request-ID'
-const ALLOW_METHODS = 'GET, POST, DELETE, OPTIONS'
-const EXPOSE = 'X-Request-ID, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset'
+/** A year; RFC 6797. Only over TLS: elsewhere browsers do not take it. */
+const HSTS = ['strict-transport-security', 'max-age=31536000'] as const
+
+const ALLOW_HEADERS = [
+  'Accept',
+  'Accept-Language',
+  'Authorization',
+  'Content-Language',
+  'Content-Type',
+  'X-Client-Fingerprint',
+  'X-Request-ID',
+  'X-Requested-With',
+  'X-Session-Pin',
+].join(', ')
+const EXPOSE = 'X-Request-ID, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Allow, Link, Location'
 
 /** RFC 9110, 15.5.2: no 401 without one. RFC 6750, 3: the scheme comes with a parameter. */
 const CHALLENGE = ['www-authenticate', 'Bearer realm="ARCP"'] as const
 
-export type OriginCheck = (origin: string) => boolean
+/**
+ * Whose pages may read answers: `trusted` pages were configured and may send what the browser keeps for this hub,
+ * `local` ones are only of this machine, in development.
+ */
+export type OriginCheck = (origin: string) => 'trusted' | 'local' | undefined
 
 type Headers = HttpAnswer['headers']
 
-const corsHeaders = (request: HttpRequest, allowed: OriginCheck): Headers => {
+const corsHeaders = (request: HttpRequest, check: OriginCheck): Headers => {
   const origin = single(request.headers, 'origin')
   if (origin === undefined) return []
-  if (!allowed(origin)) return [['vary', 'Origin']]
+  const verdict = check(origin)
+  if (verdict === undefined) return [['vary', 'Origin']]
   return [
     ['vary', 'Origin'],
     ['access-control-allow-origin', origin],
     ['access-control-expose-headers', EXPOSE],
+    ...(verdict === 'trusted' ? [['access-control-allow-credentials', 'true'] as const] : []),
   ]
 }
 
@@ -35,29 +60,32 @@ export const withCommonHeaders = (
   answer: HttpAnswer,
   request: HttpRequest,
   requestId: string,
-  allowed: OriginCheck,
+  check: OriginCheck,
 ): HttpAnswer => {
   const own = new Set(answer.headers.map(([name]) => name))
   const common: Headers = [
     ...SECURITY,
     ['cache-control', 'no-store'],
     ['x-request-id', requestId],
+    ...(request.scheme === 'https' ? [HSTS] : []),
     ...(answer.status === 401 ? [CHALLENGE] : []),
-    ...corsHeaders(request, allowed),
+    // What is for every page says so itself, and then never with credentials.
+    ...(own.has('access-control-allow-origin') ? [] : corsHeaders(request, check)),
   ]
   return { ...answer, headers: [...answer.headers, ...common.filter(([name]) => !own.has(name))] }
 }
 
 /** The answer to OPTIONS: what the route allows, and to a permitted page that it may ask. */
-export const optionsAnswer = (request: HttpRequest, methods: readonly string[], allowed: OriginCheck): HttpAnswer => {
+export const optionsAnswer = (request: HttpRequest, methods: readonly string[], check: OriginCheck): HttpAnswer => {
   const origin = single(request.headers, 'origin')
+  const allow = methods.join(', ')
   const preflight: Headers =
-    origin !== undefined && allowed(origin)
+    origin !== undefined && check(origin) !== undefined
       ? [
-          ['access-control-allow-methods', ALLOW_METHODS],
+          ['access-control-allow-methods', allow],
           ['access-control-allow-headers', ALLOW_HEADERS],
           ['access-control-max-age', '600'],
         ]
       : []
-  return { status: 204, headers: [['allow', methods.join(', ')], ...preflight], body: '' }
+  return { status: 204, headers: [['allow', allow], ...preflight], body: '' }
 }

@@ -52,7 +52,8 @@ const setUp = (options: Setup = {}) => {
         return left < 0 ? err({ ...budget, retryAfterS: 3 }) : ok(budget)
       },
     },
-    originAllowed: (origin) => origin === 'https://app.example',
+    admit: () => undefined,
+    originAllowed: (origin) => (origin === 'https://app.example' ? 'trusted' : undefined),
     maxHead: 200,
     maxBody: 1000,
     maxQueryParams: 5,

@@ -14,6 +14,7 @@ import type { LogFields, Logger } from '../kernel/logger.ts'
 import type { Meter } from '../kernel/meter.ts'
 import type { Random } from '../kernel/random.ts'
 import { isProblem, methodNotAllowed, problem, problemAnswer, type Problem } from './answer.ts'
+import type { Admit } from './admission.ts'
 import { checkFraming, readJson } from './body.ts'
 import type { Answer, Exchange, Handler } from './exchange.ts'
 import { rateLimited } from './faults.ts'
@@ -30,6 +31,8 @@ export type Extra = (request: HttpRequest) => Answer | undefined | Promise<Answe
 export interface RouterDeps {
   readonly handlers: Handlers
   readonly extras: readonly Extra[]
+  /** Whether the client is served at all. */
+  readonly admit: Admit
   /** Paths of WebSocket endpoints: asked without a good handshake, they say so. */
   readonly explainUpgrade: (request: HttpRequest) => Problem | undefined
   readonly limits: Pick<RateLimits, 'takePublic'>
@@ -96,7 +99,7 @@ export const createRouter = (deps: RouterDeps): HttpHandler => {
   }
 
   const find = async (request: HttpRequest): Promise<{ readonly route: string; readonly answer: Answer }> => {
-    const malformed = checkHead(request, deps.maxHead) ?? checkFraming(request.headers)
+    const malformed = deps.admit(request) ?? checkHead(request, deps.maxHead) ?? checkFraming(request.headers)
     if (malformed !== undefined) return { route: 'none', answer: malformed }
     if (request.query.split('&').length > deps.maxQueryParams) {
       meter.limited('query_params')
@@ -138,6 +141,7 @@ export const createRouter = (deps: RouterDeps): HttpHandler => {
       const plain = isProblem(answer) ? problemAnswer(answer, request.path, toIso(clock.wall())) : answer
       meter.request(route, request.method, plain.status, (clock.monotonic() - started) / 1000)
       if (isProblem(answer) && answer.slug === 'request-too-large') meter.limited('json_size')
+      if (isProblem(answer) && answer.slug === 'headers-too-large') meter.limited('headers')
       if (isProblem(answer) && LOGGED.has(answer.slug)) {
         // What this hub could not do is the operator's business more than what was wrong with a request.
         const log = plain.status >= 500 ? logFault : logRefusal

@@ -61,3 +61,8 @@ export const createAddressSet = (ranges: readonly string[]): ((address: string) 
     return version !== 0 && set.check(address, version === 6 ? 'ipv6' : 'ipv4')
   }
 }
+
+const NAME = /^(\*\.)?[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*$/
+
+/** True for a host name, `*.` and one, an address, a CIDR range, or `*`. */
+export const isHostPattern = (text: string): boolean => text === '*' || isAddressRange(text) || NAME.test(text)

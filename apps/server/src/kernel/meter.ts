@@ -15,6 +15,8 @@ export type Limit =
   | 'pin'
   | 'password_queue'
   | 'sessions'
+  | 'ip_filter'
+  | 'headers'
   | 'json_size'
   | 'body_total'
   | 'query_params'

@@ -27,6 +27,8 @@ export interface EndpointBinding {
 
 export interface UwsAppDeps {
   readonly endpoints: readonly EndpointBinding[]
+  /** PEM files of a hub that speaks TLS itself. */
+  readonly tls?: { readonly certFile: string; readonly keyFile: string }
   /** Built after the app, which it publishes through. */
   readonly reception: () => Reception
   /** A socket took what was waiting for it. */
@@ -60,7 +62,8 @@ const PAYLOAD_MARGIN = 65_536
 
 export const createUwsApp = (deps: UwsAppDeps): UwsApp => {
   const { logger } = deps
-  const app = uWS.App()
+  const { tls } = deps
+  const app = tls === undefined ? uWS.App() : uWS.SSLApp({ cert_file_name: tls.certFile, key_file_name: tls.keyFile })
   const open = new Set<Promise<void>>()
   let listening: us_listen_socket | undefined
 

@@ -1,0 +1,3 @@
+// The shape of an environment.
+
+export type Env = Readonly<Record<string, string | undefined>>
