@@ -9,6 +9,7 @@ import { composeAdmin } from './compose-admin.ts'
 import { composeChannels } from './compose-channels.ts'
 import { drainHub } from './compose-drain.ts'
 import { composeHttp } from './compose-http.ts'
+import { composeInsight } from './compose-insight.ts'
 import { composeLeases } from './compose-leases.ts'
 import { openStore } from './compose-store.ts'
 import type { Config } from './config/options.ts'
@@ -18,6 +19,8 @@ import { drainSockets } from './channels/drain.ts'
 import { changedId } from './domain/change.ts'
 import type { AgentRef } from './domain/command.ts'
 import { createAuth } from './domain/auth.ts'
+import { NO_SEARCH } from './domain/health.ts'
+import type { LogBook } from './domain/log-book.ts'
 import { createPresence } from './domain/presence.ts'
 import type { StoreStatus } from './domain/ports.ts'
 import { createRegistry } from './domain/registry.ts'
@@ -52,6 +55,8 @@ export interface HubOptions {
   readonly config: Config
   readonly secrets: Secrets
   readonly logger: Logger
+  /** Fed by `logger`. */
+  readonly logs: LogBook
   readonly version: string
   readonly host: string
   readonly tls: TlsFiles | undefined
@@ -128,6 +133,20 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     },
   })
 
+  const insight = composeInsight({
+    config,
+    clock,
+    scheduler,
+    random,
+    logger,
+    meter: metrics,
+    logs: options.logs,
+    agents: replica.counts,
+    agentMetrics: { all: () => [] },
+    storage: store.status,
+    search: () => NO_SEARCH,
+  })
+
   let draining = false
   const http = composeHttp({
     config,
@@ -177,6 +196,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     logChange(logger, applied)
   })
   channels.start()
+  insight.start()
   store.follow({ committed: replica.apply, seen: replica.touch, reset: replica.reset })
   const stopSweep = scheduler.every(SWEEP_MS, () => {
     leases.sweep().catch((cause: unknown) => logger.error('sweep_failed', {}, cause))
@@ -206,6 +226,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     stopSigns()
     channels.stop()
     await admin.stop()
+    insight.stop()
     await store.close()
     return err({ kind: 'listen', code: listening.error })
   }
@@ -243,6 +264,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
         stopSigns()
         channels.stop()
         void admin.stop()
+        insight.stop()
       },
       keepSigns: () => signs.finish().then(reviveAll),
       closeStore: store.close,

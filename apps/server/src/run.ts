@@ -10,8 +10,10 @@ import type { Config } from './config/options.ts'
 import { reviewEnv } from './config/review-env.ts'
 import { prepareDataDir, readAgentKeys, resolveSecrets } from './config/secrets.ts'
 import { readTls } from './config/tls.ts'
+import { createLogBook } from './domain/log-book.ts'
 import type { Logger } from './kernel/logger.ts'
 import { systemRandom } from './kernel/random.ts'
+import { feedLogBook } from './telemetry/log-entries.ts'
 import { createLogger } from './telemetry/logger.ts'
 
 export interface RunOptions {
@@ -34,7 +36,11 @@ export const run = async ({ version, refuse }: RunOptions): Promise<void> => {
   if (!tls.ok) return refuse([tls.error])
 
   const pretty = config.ARCP_LOG_FORMAT === 'pretty' || (config.ARCP_LOG_FORMAT === 'auto' && process.stdout.isTTY)
-  const logger = createLogger({ level: config.LOG_LEVEL, pretty })
+  const logs = createLogBook({
+    maxEntries: config.DASHBOARD_LOG_BUFFER_MAXLEN,
+    maxMessage: config.DASHBOARD_LOG_MESSAGE_MAXLEN,
+  })
+  const logger = createLogger({ level: config.LOG_LEVEL, pretty, tap: feedLogBook(logs) })
   onFaults(logger)
   const host =
     config.ARCP_HOST === '' ? (config.ENVIRONMENT === 'development' ? '127.0.0.1' : '0.0.0.0') : config.ARCP_HOST
@@ -48,7 +54,7 @@ export const run = async ({ version, refuse }: RunOptions): Promise<void> => {
         `(${composed instanceof Error ? composed.message.split('\n')[0] : 'unknown reason'})`,
     ])
   }
-  const hub = await composed.startHub({ config, secrets: secrets.value, logger, version, host, tls: tls.value })
+  const hub = await composed.startHub({ config, secrets: secrets.value, logger, logs, version, host, tls: tls.value })
   if (!hub.ok) {
     const { error } = hub
     return refuse([error.kind === 'store' ? error.reason : listenFault(error.code, host, config.ARCP_PORT)])

@@ -322,6 +322,28 @@ const stopping = {
   DRAIN_SPREAD_S: interval(10, 'Seconds over which a stopping hub spreads the closing of its sockets.'),
 } as const
 
+const insight = {
+  DASHBOARD_LOG_BUFFER_MAXLEN: integer({
+    fallback: 10_000,
+    min: 10,
+    max: 1_000_000,
+    text: 'Log entries kept for operators, in memory; the oldest go.',
+  }),
+  DASHBOARD_LOG_MESSAGE_MAXLEN: integer({
+    fallback: 2048,
+    min: 64,
+    max: 65_536,
+    text: 'Characters of a log message that operators see.',
+  }),
+  ALERTS_MAX: integer({ fallback: 1000, min: 10, max: 100_000, text: 'Alerts kept, in memory; the oldest go.' }),
+  NETWORK_INTERFACE_CAPACITY_MBPS: decimal({
+    fallback: 1000,
+    min: 0.001,
+    max: 10_000_000,
+    text: 'What the network can carry in each direction, in Mbit/s: the 100 % of its utilization.',
+  }),
+} as const
+
 const logs = {
   LOG_LEVEL: choice({
     choices: ['debug', 'info', 'warn', 'error'],
@@ -351,6 +373,7 @@ export const OPTION_GROUPS = {
   'Who is served': who,
   TLS: tls,
   Stopping: stopping,
+  'What operators see': insight,
   Logs: logs,
 } as const
 
@@ -367,6 +390,7 @@ export const OPTIONS = {
   ...who,
   ...tls,
   ...stopping,
+  ...insight,
   ...logs,
 } as const
 

@@ -22,6 +22,7 @@ export type Limit =
   | 'query_params'
   | 'agent_bytes'
   | 'key_agents'
+  | 'alerts'
 
 export type AuthStatus = 'success' | 'failed' | 'limited'
 export type AuthType = 'admin' | 'agent_key' | 'pin' | 'refresh_cookie'
@@ -35,6 +36,7 @@ export interface Meter {
   readonly change: (op: 'put' | 'status' | 'remove') => void
   /** Somebody showed a secret, and it was right, wrong, or not even looked at. */
   readonly auth: (status: AuthStatus, type: AuthType) => void
+  readonly alert: (type: string, severity: string) => void
   readonly request: (route: string, method: string, status: number, seconds: number) => void
 }
 
@@ -47,5 +49,6 @@ export const silentMeter: Meter = {
   frameIn: nothing,
   change: nothing,
   auth: nothing,
+  alert: nothing,
   request: nothing,
 }

@@ -21,7 +21,8 @@ export const logChange = (logger: Pick<Logger, 'info'>, { committed, before, aft
     case 'status': {
       if (after === undefined || before?.status === after.status) return
       const { id, incarnation } = change
-      return logger.info(change.status === 'dead' ? 'agent_died' : 'agent_revived', { agent_id: id, incarnation })
+      const fields = { agent_id: id, agent_type: after.card.agent_type, incarnation }
+      return logger.info(change.status === 'dead' ? 'agent_died' : 'agent_revived', fields)
     }
     case 'remove': {
       const { id, incarnation, reason } = change.tombstone

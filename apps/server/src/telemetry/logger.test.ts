@@ -85,4 +85,43 @@ describe('the logger', () => {
     logger.error('failed', {}, undefined)
     expect(written).toHaveLength(3)
   })
+
+  it('[S15] never writes what looks like a credential, however deep it lies and whatever its name is', () => {
+    const lines: string[] = []
+    const logger = createLogger({ level: 'info', pretty: true, tap: (line) => void lines.push(line) })
+    const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJjNG40cnkiOjF9.c4n4ry'
+    const cause = Object.assign(new Error(`no: Bearer ${jwt}`), { request: { headers: { authorization: 'c4n4ry' } } })
+    logger.info('refused', { detail: `Bearer c4n4ry-opaque`, path: `/x?token=${jwt}` })
+    logger.error('failed', { reason: jwt }, cause)
+    expect(lines).toHaveLength(2)
+    for (const text of [...lines, ...written]) {
+      expect(text).not.toMatch(/c4n4ry|eyJ/)
+      expect(text).toContain('[redacted]')
+    }
+  })
+
+  it('[D6] is tapped from info up, whatever its own level is; debug stays out', () => {
+    const lines: string[] = []
+    const tap = (line: string) => void lines.push(line)
+    const quiet = createLogger({ level: 'error', pretty: true, tap })
+    for (const level of ['debug', 'info', 'warn', 'error'] as const) quiet[level](level)
+    expect(written.map((line) => line.split(/ +/)[1])).toEqual(['error'])
+    const loud = createLogger({ level: 'debug', pretty: true, tap })
+    for (const level of ['debug', 'info'] as const) loud[level](level)
+    expect(written.map((line) => line.split(/ +/)[1])).toEqual(['error', 'debug', 'info'])
+    const events = lines.map((line): unknown => JSON.parse(line).event)
+    expect(events).toEqual(['info', 'warn', 'error', 'info'])
+  })
+
+  it('a tap that throws does not break logging', () => {
+    const logger = createLogger({
+      level: 'info',
+      pretty: true,
+      tap: () => {
+        throw new Error('no')
+      },
+    })
+    logger.info('still-written')
+    expect(written.join('')).toContain('still-written')
+  })
 })

@@ -1,30 +1,42 @@
 // The Logger port by pino: JSON lines, or one short line for people on a terminal.
 
-import { pino, stdTimeFunctions } from 'pino'
+import { multistream, pino, stdTimeFunctions, type DestinationStream } from 'pino'
 
 import type { Logger } from '../kernel/logger.ts'
+import { redact } from '../kernel/redact.ts'
 
 export interface LoggerOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error'
   readonly pretty: boolean
+  /** Given every line from info up, whatever `level` says: what operators see is not what is written to the output. */
+  readonly tap?: (line: string) => void
 }
 
 /** Names that never appear with their value, whatever code asks for. */
 const REDACTED = ['token', 'authorization', 'agent_key', 'password', 'secret', 'jwt_secret', 'pin']
 
-export const createLogger = ({ level, pretty }: LoggerOptions): Logger => {
+export const createLogger = ({ level, pretty, tap }: LoggerOptions): Logger => {
+  const output: DestinationStream = pretty
+    ? { write: (line) => void process.stdout.write(prettyLine(line)) }
+    : pino.destination({ sync: true })
+  const streams =
+    tap === undefined
+      ? [{ level, stream: output }]
+      : [
+          { level, stream: output },
+          { level: 'info' as const, stream: { write: guarded(tap) } },
+        ]
   const sink = pino(
     {
-      level,
+      level: tap === undefined || level === 'debug' ? level : 'info',
       base: null,
       timestamp: stdTimeFunctions.isoTime,
       messageKey: 'event',
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: REDACTED, censor: '[redacted]' },
+      hooks: { streamWrite: redact },
     },
-    pretty
-      ? { write: (line: string) => void process.stdout.write(prettyLine(line)) }
-      : pino.destination({ sync: true }),
+    multistream(streams),
   )
   return {
     debug: (event, fields = {}) => sink.debug(fields, event),
@@ -35,7 +47,18 @@ export const createLogger = ({ level, pretty }: LoggerOptions): Logger => {
   }
 }
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+// Who listens must not be able to end a request, or the process, that only wanted to say something.
+const guarded =
+  (tap: (line: string) => void) =>
+  (line: string): void => {
+    try {
+      tap(line)
+    } catch {
+      // Said nowhere: it would come back here.
+    }
+  }
+
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null
 
 /** Quoted unless it is one plain word. */
@@ -45,7 +68,7 @@ const prettyValue = (value: unknown): string => {
 }
 
 /** Without characters a terminal obeys or that change how a line reads: they are shown by their number. */
-const harmless = (text: string): string =>
+export const harmless = (text: string): string =>
   text.replace(/[\p{C}\u2028\u2029]/gu, (found) => `\\u{${(found.codePointAt(0) ?? 0).toString(16)}}`)
 
 /** `12:03:04  info   agent_registered  agent_id=demo-agent` */

@@ -47,6 +47,7 @@ export const createMetrics = (sources: () => GaugeSources): Metrics => {
   const framesIn = counter('arcp_websocket_frames_in_total', 'Text frames received', ['endpoint'])
   const changes = counter('arcp_changes_total', 'Committed changes, by operation', ['op'])
   const attempts = counter('arcp_auth_attempts_total', 'Secrets that were shown', ['status', 'auth_type'])
+  const alerts = counter('arcp_alerts_raised_total', 'Alerts raised by the rules of the hub', ['type', 'severity'])
   const requests = new Histogram({
     name: 'arcp_request_duration_seconds',
     help: 'Time to answer a request',
@@ -90,6 +91,7 @@ export const createMetrics = (sources: () => GaugeSources): Metrics => {
     frameIn: (endpoint) => framesIn.inc({ endpoint }),
     change: (op) => changes.inc({ op }),
     auth: (status, type) => attempts.inc({ status, auth_type: type }),
+    alert: (type, severity) => alerts.inc({ type, severity }),
     request: (endpoint, method, status, seconds) =>
       requests.observe({ endpoint, method: methodLabel(method), status_code: String(status) }, seconds),
     text: () => register.metrics(),
