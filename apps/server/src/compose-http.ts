@@ -3,6 +3,7 @@
 import { CLOSE_REASONS, type ProblemSlug } from '@arcp/protocol'
 import { toIso } from '@arcp/protocol/codec'
 
+import type { Admin } from './compose-admin.ts'
 import type { Config } from './config/options.ts'
 import type { Auth } from './domain/auth.ts'
 import type { RateLimits, StoreStatus } from './domain/ports.ts'
@@ -12,6 +13,8 @@ import { methodNotAllowed, problem, problemAnswer, readOnly, type Problem } from
 import { createAdmission } from './http/admission.ts'
 import { docsPage } from './http/docs-page.ts'
 import { createGate } from './http/gate.ts'
+import { createAdminLog } from './http/admin-log.ts'
+import { adminHandlers } from './http/handlers/admin.ts'
 import { agentHandlers } from './http/handlers/agents.ts'
 import { authHandlers } from './http/handlers/auth.ts'
 import { publicHandlers } from './http/handlers/public.ts'
@@ -19,6 +22,7 @@ import { serviceHandlers } from './http/handlers/service.ts'
 import { checkHead } from './http/head.ts'
 import { withCommonHeaders, type OriginCheck } from './http/headers.ts'
 import { createBodyLimit } from './http/match.ts'
+import { createPinCheck } from './http/pin-check.ts'
 import { createRouter } from './http/router.ts'
 import { createScrape } from './http/scrape.ts'
 import { createDashboardFiles } from './http/static.ts'
@@ -33,6 +37,7 @@ export interface HttpDeps {
   readonly config: Config
   readonly registry: Registry
   readonly auth: Auth
+  readonly admin: Admin
   readonly replica: Replica
   readonly limits: RateLimits
   readonly metrics: Metrics
@@ -67,11 +72,17 @@ export const composeHttp = (deps: HttpDeps): Http => {
   }
   const admit = composeAdmission(config, metrics)
 
+  const { sessions, login, mint } = deps.admin
+  const log = createAdminLog(logger, clock)
+  const gate = createGate(auth)
+  const pinned = createPinCheck({ sessions, meter: metrics, log })
+
   const route = createRouter({
     handlers: {
       ...serviceHandlers({ replica, version, clock, storage: deps.storage, notReady: deps.notReady }),
-      ...authHandlers({ auth, registry, meter: metrics }),
-      ...agentHandlers({ gate: createGate(auth), registry, replica, allowedTypes, meter: metrics }),
+      ...authHandlers({ auth, registry, sessions, login, meter: metrics }),
+      ...adminHandlers({ gate, pinned, login, mint, sessions, meter: metrics, log }),
+      ...agentHandlers({ gate, registry, replica, allowedTypes, meter: metrics, pinned, log }),
       ...publicHandlers({ replica, allowedTypes, version, clock, storage: deps.storage }),
     },
     extras: [

@@ -115,7 +115,19 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     },
     clock,
   )
-  const admin = composeAdmin({ config, clock, scheduler, random, logger, meter: metrics })
+  const admin = composeAdmin({
+    config,
+    password: secrets.adminPassword,
+    tokens,
+    keys,
+    limits,
+    view: replica,
+    clock,
+    scheduler,
+    random,
+    logger,
+    meter: metrics,
+  })
   const auth = createAuth({ tokens, view: replica, store, sessions: admin.sessions })
   const registry = createRegistry({
     store,
@@ -152,6 +164,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     config,
     registry,
     auth,
+    admin,
     replica,
     limits,
     metrics,

@@ -46,6 +46,8 @@ export type RegistryFault =
   | StoreAway
   | { readonly kind: 'forbidden'; readonly agentId: string; readonly target: string }
   | { readonly kind: 'temp-token'; readonly agentId: string }
+  /** An administrator has no agent key: an agent is registered with one. */
+  | { readonly kind: 'admin-registers'; readonly target: string }
   /** The key that stands in the token was taken away since. */
   | { readonly kind: 'key-removed' }
   | { readonly kind: 'too-large'; readonly bytes: number; readonly limit: number }
@@ -61,6 +63,8 @@ export interface Registry {
   ) => Promise<Result<{ readonly token: string; readonly expiresIn: number }, TempTokenFault>>
   readonly register: (card: AgentRegistration, principal: Principal) => Promise<Result<Registered, RegistryFault>>
   readonly unregister: (id: string, principal: Principal) => Promise<Result<void, RegistryFault>>
+  /** An operator's word: the life of this id ends, and its tokens never open anything again. */
+  readonly revoke: (id: string) => Promise<Result<void, RegistryFault>>
   /** @returns the sign of life as noted, epoch milliseconds UTC */
   readonly heartbeat: (id: string, principal: Principal) => Promise<Result<number, RegistryFault>>
   /** Brings back an agent that was heard but ended by the store before it knew. */
@@ -71,6 +75,8 @@ export interface Registry {
 
 /** How long a caller waits for this hub to apply its own commit, in milliseconds. */
 const APPLY_MS = 5000
+/** Of a revocation that finds the next life of the agent in its place. */
+const REVOKE_ATTEMPTS = 3
 
 export const createRegistry = (deps: RegistryDeps): Registry => {
   const { store, view, signs, tokens, keys, limits, clock, random, policy } = deps
@@ -121,7 +127,20 @@ export const createRegistry = (deps: RegistryDeps): Registry => {
     return reason === 'replaced' || reason === 'revoked' ? { kind: 'gone', id, reason } : { kind: 'key-removed' }
   }
 
+  const revoke: Registry['revoke'] = async (id) => {
+    for (let attempt = 0; attempt < REVOKE_ATTEMPTS; attempt += 1) {
+      const agent = view.get(id)
+      if (agent === undefined) return attempt === 0 ? err({ kind: 'not-found', id }) : ok(undefined)
+      const committed = await commit({ kind: 'revoke', agents: [{ id, incarnation: agent.incarnation }] })
+      if (!committed.ok) return committed
+    }
+    // It is registered anew as fast as it is ended.
+    return view.get(id) === undefined ? ok(undefined) : err({ kind: 'behind', retryAfterS: 1 })
+  }
+
   return {
+    revoke,
+
     tempToken: async ({ agentId, agentType, agentKey }, network) => {
       const attempt = await limits.reserveLogin(agentId, network)
       if (!attempt.ok) return err({ kind: 'limited', retryAfterS: attempt.error.retryAfterS })
@@ -142,7 +161,7 @@ export const createRegistry = (deps: RegistryDeps): Registry => {
     },
 
     register: async (card, principal) => {
-      if (principal.kind === 'admin') return err({ kind: 'forbidden', agentId: principal.user, target: card.agent_id })
+      if (principal.kind === 'admin') return err({ kind: 'admin-registers', target: card.agent_id })
       if (principal.agentId !== card.agent_id) {
         return err({ kind: 'forbidden', agentId: principal.agentId, target: card.agent_id })
       }
@@ -169,7 +188,8 @@ export const createRegistry = (deps: RegistryDeps): Registry => {
     },
 
     unregister: async (id, principal) => {
-      if (principal.kind === 'admin' || principal.agentId !== id) return err(notYours(id, principal))
+      if (principal.kind === 'admin') return revoke(id)
+      if (principal.agentId !== id) return err(notYours(id, principal))
       if (principal.kind === 'temp' && !keys.knows(principal.keyId)) return err({ kind: 'key-removed' })
       const committed = await commit({ kind: 'unregister', id, claim: claimOf(principal) })
       return committed.ok ? ok(undefined) : committed
@@ -177,11 +197,15 @@ export const createRegistry = (deps: RegistryDeps): Registry => {
 
     heartbeat: async (id, principal) => {
       if (principal.kind === 'temp') return err({ kind: 'temp-token', agentId: principal.agentId })
-      if (principal.kind === 'admin' || principal.agentId !== id) return err(notYours(id, principal))
+      if (principal.kind === 'access' && principal.agentId !== id) return err(notYours(id, principal))
       const at = clock.wall()
-      // A sign of life is for one life: when this one is not there, the store says how it ended.
-      if (!isLiving(principal) || view.get(id)?.status === 'dead') {
-        const revived = await revive(id, principal)
+      const agent = view.get(id)
+      // A sign of life is for one life: an administrator means the one that is there, and brings none back that ended.
+      const life = principal.kind === 'admin' ? agent : principal
+      if (life === undefined) return err({ kind: 'not-found', id })
+      // When it is not there, the store says how it ended.
+      if (agent === undefined || !isLife(agent, life) || agent.status === 'dead') {
+        const revived = await revive(id, life)
         if (!revived.ok) return revived
       }
       signs.note(id, at)
@@ -216,8 +240,8 @@ const claimOf = (principal: Exclude<Principal, { kind: 'admin' }>): Claim =>
         epoch: principal.epoch,
       }
 
-const notYours = (target: string, principal: Principal): RegistryFault => ({
+const notYours = (target: string, { agentId }: Exclude<Principal, { kind: 'admin' }>): RegistryFault => ({
   kind: 'forbidden',
-  agentId: principal.kind === 'admin' ? principal.user : principal.agentId,
+  agentId,
   target,
 })

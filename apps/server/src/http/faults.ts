@@ -59,6 +59,13 @@ export const registryProblem = (fault: RegistryFault): Problem => {
         agent_id: fault.agentId,
         ...(isAgentId(fault.target) ? { target_agent_id: fault.target } : {}),
       })
+    case 'admin-registers':
+      return problem(
+        'insufficient-permissions',
+        'An administrator registers no agent: mint a temp token for it (POST /tokens/mint with role "agent" and ' +
+          'temp_registration) and register with that',
+        { target_agent_id: fault.target },
+      )
     case 'temp-token':
       return tempTokenForbidden()
     case 'too-large':

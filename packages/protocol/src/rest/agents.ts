@@ -32,3 +32,12 @@ export const HeartbeatAnswer = Type.Object({
   metrics: Type.Null(),
 })
 export type HeartbeatAnswer = Static<typeof HeartbeatAnswer>
+
+/** `POST /agents/{agent_id}/revoke`. */
+export const RevokeAnswer = Type.Object({
+  status: Type.Literal('success'),
+  message: Type.String(),
+  agent_id: Type.String(),
+  revoked_by: Type.String(),
+})
+export type RevokeAnswer = Static<typeof RevokeAnswer>

@@ -1,8 +1,11 @@
 /** The door `@arcp/protocol/rest`: routes, bodies, answers, query parameters and problems. */
 export * from './agents.ts'
 export * from './auth.ts'
+export * from './parse-login.ts'
+export * from './parse-pin.ts'
 export * from './parse-registration.ts'
 export * from './parse-temp-token.ts'
+export * from './parse-token-mint.ts'
 export { MAX_ISSUES, type FieldIssue, type Parsed } from './parsed.ts'
 export * from './problem.ts'
 export * from './problem-schema.ts'

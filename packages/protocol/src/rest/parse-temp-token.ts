@@ -52,8 +52,8 @@ function refuse(kind: 'missing' | 'short', field: string, message: string): Pars
   return { ok: false, kind, field, message }
 }
 
-/** A text of the login shape; null when absent or null. */
-function loginText(report: Report, fields: Fields, field: string, schema: TextSchema): string | null {
+/** A text of the login shape; null when absent or null. A password is not trimmed. */
+export function loginText(report: Report, fields: Fields, field: string, schema: TextSchema): string | null {
   const value = ownValue(fields, field)
   if (value === undefined || value === null) return null
   if (typeof value !== 'string') {

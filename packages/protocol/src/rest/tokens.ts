@@ -18,6 +18,18 @@ export type TokenInvalid = Static<typeof TokenInvalid>
 export const PostedTokenValid = Type.Object({ valid: Type.Literal(true), payload: TokenPayload })
 export type PostedTokenValid = Static<typeof PostedTokenValid>
 
-/** `POST /tokens/refresh`. */
-export const RefreshAnswer = Type.Object({ access_token: Type.String(), token_type: Type.Literal('bearer') })
+/** `POST /tokens/refresh`. `expires_in`, in seconds, comes with an administrator's token only. */
+export const RefreshAnswer = Type.Object({
+  access_token: Type.String(),
+  token_type: Type.Literal('bearer'),
+  expires_in: Type.Optional(Type.Integer({ minimum: 0 })),
+})
 export type RefreshAnswer = Static<typeof RefreshAnswer>
+
+/** `POST /tokens/mint`. `expires_in` in seconds. */
+export const MintAnswer = Type.Object({
+  access_token: Type.String(),
+  token_type: Type.Literal('bearer'),
+  expires_in: Type.Integer({ minimum: 0 }),
+})
+export type MintAnswer = Static<typeof MintAnswer>

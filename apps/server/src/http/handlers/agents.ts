@@ -7,9 +7,11 @@ import type { Registry } from '../../domain/registry.ts'
 import { restRecord } from '../../live/record-text.ts'
 import type { Entry, Replica } from '../../live/replica.ts'
 import type { Meter } from '../../kernel/meter.ts'
+import type { AdminLog } from '../admin-log.ts'
 import { invalid, json, jsonText } from '../answer.ts'
 import { agentNotFound, registryProblem } from '../faults.ts'
-import type { Gate } from '../gate.ts'
+import { asAdmin, type Gate } from '../gate.ts'
+import type { Pinned } from '../pin-check.ts'
 import type { Handlers } from '../router.ts'
 
 export interface AgentHandlerDeps {
@@ -18,12 +20,14 @@ export interface AgentHandlerDeps {
   readonly replica: Replica
   readonly allowedTypes: readonly string[]
   readonly meter: Meter
+  readonly pinned: Pinned
+  readonly log: AdminLog
 }
 
-type AgentHandlers = Pick<Handlers, 'registerAgent' | 'listAgents' | 'getAgent' | 'deleteAgent' | 'heartbeat'>
+type AgentHandlers = Pick<Handlers, 'registerAgent' | 'listAgents' | 'getAgent' | 'deleteAgent' | 'heartbeat' | 'revokeAgent'>
 
 export const agentHandlers = (deps: AgentHandlerDeps): AgentHandlers => {
-  const { gate, registry, replica, allowedTypes, meter } = deps
+  const { gate, registry, replica, allowedTypes, meter, pinned, log } = deps
 
   return {
     registerAgent: gate('registerAgent', async ({ principal, json: readBody }) => {
@@ -68,15 +72,38 @@ export const agentHandlers = (deps: AgentHandlerDeps): AgentHandlers => {
       return entry === undefined ? agentNotFound(agentId) : jsonText(restRecord(entry.text, entry.lastSeen))
     }),
 
-    deleteAgent: gate('deleteAgent', async ({ agentId, principal }) => {
-      const removed = await registry.unregister(agentId, principal)
-      if (!removed.ok) return registryProblem(removed.error)
-      return json({
-        status: 'success',
-        message: `Agent ${agentId} unregistered successfully`,
-        unregistered_by: 'agent (self)',
-      })
-    }),
+    // An agent removes itself by its token alone; an administrator removes another's, which is what a PIN is for.
+    deleteAgent: gate(
+      'deleteAgent',
+      pinned(async ({ agentId, principal, request }) => {
+        const removed = await registry.unregister(agentId, principal)
+        if (!removed.ok) return registryProblem(removed.error)
+        const byAdmin = principal.kind === 'admin'
+        if (byAdmin) log.did('agent_revoked_by_admin', principal.user, request.address, { agent_id: agentId })
+        return json({
+          status: 'success',
+          message: `Agent ${agentId} unregistered successfully`,
+          unregistered_by: byAdmin ? `admin (${principal.user})` : 'agent (self)',
+        })
+      }),
+    ),
+
+    revokeAgent: gate(
+      'revokeAgent',
+      pinned(
+        asAdmin(async ({ agentId, session, request }) => {
+          const revoked = await registry.revoke(agentId)
+          if (!revoked.ok) return registryProblem(revoked.error)
+          log.did('agent_revoked_by_admin', session.user, request.address, { agent_id: agentId })
+          return json({
+            status: 'success',
+            message: `Agent ${agentId} revoked: its tokens have ended`,
+            agent_id: agentId,
+            revoked_by: `admin (${session.user})`,
+          })
+        }),
+      ),
+    ),
 
     heartbeat: gate('heartbeat', async ({ agentId, principal }) => {
       const seen = await registry.heartbeat(agentId, principal)

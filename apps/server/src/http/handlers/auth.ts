@@ -2,20 +2,26 @@
 
 import { parseTempTokenRequest, TPR_DISABLED_DETAIL } from '@arcp/protocol/rest'
 
-import type { Auth, AuthFault } from '../../domain/auth.ts'
+import type { Auth } from '../../domain/auth.ts'
+import type { AdminLogin, SignedIn } from '../../domain/admin-login.ts'
 import type { Registry } from '../../domain/registry.ts'
+import type { AdminSessions } from '../../domain/sessions.ts'
 import type { TokenClaims } from '../../domain/tokens.ts'
 import { networkOf } from '../../kernel/address.ts'
+import { fingerprint, type HttpRequest } from '../../kernel/http.ts'
 import type { Meter } from '../../kernel/meter.ts'
-import type { Result } from '../../kernel/result.ts'
 import { invalid, json, problem } from '../answer.ts'
-import { authProblem, tempTokenProblem } from '../faults.ts'
+import type { Answer } from '../exchange.ts'
+import { authProblem, sessionInvalid, tempTokenProblem } from '../faults.ts'
+import { cookieSecret, isOwnPage, keepCookie } from '../refresh-cookie.ts'
 import type { Handlers } from '../router.ts'
 
 export interface AuthHandlerDeps {
   readonly auth: Auth
-  readonly registry: Registry
-  readonly meter: Meter
+  readonly registry: Pick<Registry, 'tempToken' | 'refresh'>
+  readonly sessions: Pick<AdminSessions, 'slide' | 'resume'>
+  readonly login: Pick<AdminLogin, 'sign'>
+  readonly meter: Pick<Meter, 'limited' | 'auth'>
 }
 
 type AuthHandlers = Pick<
@@ -23,7 +29,7 @@ type AuthHandlers = Pick<
   'requestTempToken' | 'validateCompliance' | 'validateToken' | 'validatePostedToken' | 'refreshToken'
 >
 
-export const authHandlers = ({ auth, registry, meter }: AuthHandlerDeps): AuthHandlers => ({
+export const authHandlers = ({ auth, registry, sessions, login, meter }: AuthHandlerDeps): AuthHandlers => ({
   requestTempToken: async ({ request, json: readBody }) => {
     const body = await readBody()
     if (!body.ok) return body.error
@@ -36,9 +42,11 @@ export const authHandlers = ({ auth, registry, meter }: AuthHandlerDeps): AuthHa
     const { agent_id: agentId, agent_type: agentType, agent_key: agentKey } = parsed.value
     const issued = await registry.tempToken({ agentId, agentType, agentKey }, networkOf(request.address))
     if (!issued.ok) {
+      meter.auth(issued.error.kind === 'limited' ? 'limited' : 'failed', 'agent_key')
       if (issued.error.kind === 'limited') meter.limited('login')
       return tempTokenProblem(issued.error)
     }
+    meter.auth('success', 'agent_key')
     return json({
       temp_token: issued.value.token,
       token_type: 'bearer',
@@ -71,21 +79,44 @@ export const authHandlers = ({ auth, registry, meter }: AuthHandlerDeps): AuthHa
     return verdict.error.kind === 'behind' ? known : json({ valid: false, error: known.detail })
   },
 
-  refreshToken: async ({ token }) => {
-    const verdict: Result<TokenClaims, AuthFault> = await auth.authenticate(token)
+  refreshToken: async ({ token, request }) => {
+    const secret = cookieSecret(request.headers)
+    if (token === undefined && secret !== undefined) return refreshByCookie({ sessions, login, meter }, secret, request)
+    const verdict = await auth.authenticate(token, { fingerprint: fingerprint(request.headers) })
     if (!verdict.ok) return authProblem(verdict.error)
     switch (verdict.value.kind) {
       case 'temp':
         return problem('token-invalid', 'A temp token cannot be refreshed; register with it instead')
-      case 'admin':
-        return problem('token-invalid', 'An admin token cannot be refreshed; log in again')
       case 'user':
         return problem('insufficient-permissions', 'A user token cannot be refreshed; have a new one minted')
       case 'access':
         return json({ access_token: await registry.refresh(verdict.value), token_type: 'bearer' })
+      case 'admin': {
+        const session = await sessions.slide(verdict.value.sessionId)
+        return session === undefined ? sessionInvalid() : refreshed(await login.sign(session))
+      }
     }
   },
 })
+
+/** For a page that was loaded anew: its token is gone with its memory, the cookie is not. */
+const refreshByCookie = async (
+  { sessions, login, meter }: Pick<AuthHandlerDeps, 'sessions' | 'login' | 'meter'>,
+  secret: string,
+  request: HttpRequest,
+): Promise<Answer> => {
+  if (!isOwnPage(request)) return problem('forbidden', "This cookie is for the hub's own page; send a token instead")
+  const found = await sessions.resume(secret, fingerprint(request.headers))
+  const session = found === undefined ? undefined : await sessions.slide(found.id)
+  meter.auth(session === undefined ? 'failed' : 'success', 'refresh_cookie')
+  // The cookie stays: another client's fingerprint must not end what the right one keeps.
+  if (session === undefined) return sessionInvalid()
+  const signed = await login.sign(session)
+  return refreshed(signed, [keepCookie(secret, signed.expiresIn, request)])
+}
+
+const refreshed = ({ token, expiresIn }: SignedIn, headers: Parameters<typeof json>[2] = []): Answer =>
+  json({ access_token: token, token_type: 'bearer', expires_in: expiresIn }, 200, headers)
 
 const subjectOf = (claims: TokenClaims): string => {
   switch (claims.kind) {

@@ -1,6 +1,6 @@
 /** Table of contents: routes under `/agents`. */
 import { AgentRecord, AgentRegistration } from '../../model/agent.ts'
-import { AgentRecords, HeartbeatAnswer, RegisterAnswer, UnregisterAnswer } from '../agents.ts'
+import { AgentRecords, HeartbeatAnswer, RegisterAnswer, RevokeAnswer, UnregisterAnswer } from '../agents.ts'
 import type { Route } from '../route.ts'
 
 export const AGENT_ROUTES = {
@@ -44,5 +44,13 @@ export const AGENT_ROUTES = {
     summary: 'Keep an agent alive; takes no body',
     success: 200,
     answers: { 200: HeartbeatAnswer },
+  },
+  revokeAgent: {
+    method: 'POST',
+    path: '/agents/{agent_id}/revoke',
+    tier: 'admin',
+    summary: 'End a registration for good; with a PIN in the session it needs X-Session-Pin; takes no body',
+    success: 200,
+    answers: { 200: RevokeAnswer },
   },
 } as const satisfies Readonly<Record<string, Route>>

@@ -1,5 +1,6 @@
 /** Table of contents: routes under `/tokens`. */
-import { PostedTokenValid, RefreshAnswer, TokenInvalid, TokenValid } from '../tokens.ts'
+import { TokenMintBody } from '../parse-token-mint.ts'
+import { MintAnswer, PostedTokenValid, RefreshAnswer, TokenInvalid, TokenValid } from '../tokens.ts'
 import type { Route } from '../route.ts'
 
 export const TOKEN_ROUTES = {
@@ -23,8 +24,17 @@ export const TOKEN_ROUTES = {
     method: 'POST',
     path: '/tokens/refresh',
     tier: 'public',
-    summary: 'A new access token for the one in the Authorization header; temp tokens are refused',
+    summary: 'A new token for the access or admin token in the Authorization header, or for the cookie of a log-in',
     success: 200,
     answers: { 200: RefreshAnswer },
+  },
+  mintToken: {
+    method: 'POST',
+    path: '/tokens/mint',
+    tier: 'admin',
+    summary: 'A token for a user, an agent or oneself; with a PIN in the session it needs X-Session-Pin',
+    success: 200,
+    body: TokenMintBody,
+    answers: { 200: MintAnswer },
   },
 } as const satisfies Readonly<Record<string, Route>>
