@@ -1,6 +1,7 @@
 // An agent's own socket as its life: what keeps it alive there, what does not, and heartbeats over the socket.
 // Nearly all of the time here is waiting for timeouts, so the tests wait side by side.
 import { afterAll, describe, expect, it } from 'vitest'
+import { ADMIN_NAME, loginAdmin } from '../src/admin.ts'
 import { isObject, openFrames, type FrameSocket } from '../src/frames.ts'
 import { send } from '../src/http.ts'
 import type { Hub } from '../src/hub.ts'
@@ -9,7 +10,6 @@ import { answerPings, openWs, type RawSocket } from '../src/raw-socket.ts'
 import { registerAgent } from '../src/rest.ts'
 import { sharedHub } from '../src/shared-hub.ts'
 import { signalHub } from '../src/signal-hub.ts'
-import { signToken } from '../src/tokens.ts'
 import { frameBytes, jsonFrame, OPCODE, textFrame } from '../src/ws-frames.ts'
 
 const TIMEOUT_MS = 2000
@@ -143,8 +143,8 @@ describe.concurrent('an open socket', () => {
   })
 
   it('[A6] of an administrator keeps nobody alive, whatever name it has', async () => {
-    const { agentId } = await registerAgent(hub(), freshId())
-    const token = await signToken({ kind: 'admin', claims: { sub: agentId, agent_id: agentId, role: 'admin' } })
+    const { token } = await loginAdmin(hub())
+    const { agentId } = await registerAgent(hub(), ADMIN_NAME)
     const socket = await ownSocket(hub(), token)
     const chatter = setInterval(() => socket.send({ type: 'ping' }), 100)
     cleanUps.push(() => clearInterval(chatter))

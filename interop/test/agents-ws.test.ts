@@ -3,6 +3,7 @@ import { LegacyAgentRecord } from '@arcp/protocol/model'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { conforming } from '../src/conforms.ts'
 import { registerCrowd } from '../src/crowd.ts'
+import { loginAdmin } from '../src/admin.ts'
 import { isObject, openFrames, type Frame, type FrameSocket } from '../src/frames.ts'
 import { send } from '../src/http.ts'
 import type { Hub } from '../src/hub.ts'
@@ -11,7 +12,7 @@ import { textAt } from '../src/pick.ts'
 import { openWs, type RawSocket } from '../src/raw-socket.ts'
 import { registerAgent, requestTempToken, sampleCard } from '../src/rest.ts'
 import { sharedHub } from '../src/shared-hub.ts'
-import { expired, forged, nowS, resign, signToken } from '../src/tokens.ts'
+import { expired, forged, nowS, resign } from '../src/tokens.ts'
 import { jsonFrame, textFrame } from '../src/ws-frames.ts'
 
 const AUTH_REQUIRED = '{"type":"auth_required","message":"Send your authentication token"}'
@@ -143,7 +144,7 @@ describe('authentication', () => {
   })
 
   it('[A2] [A5] an admin may listen, and has no heartbeat', async () => {
-    const token = await signToken({ kind: 'admin', claims: { sub: 'ARCP', role: 'admin' } })
+    const { token } = await loginAdmin(hub())
     const socket = await authenticated(hub(), token)
     expect((await nextList(socket)).length).toBeGreaterThan(0)
     socket.send({ type: 'heartbeat' })
@@ -151,6 +152,32 @@ describe('authentication', () => {
       type: 'error',
       message: 'An administrator has no heartbeat',
     })
+  })
+
+  it('[A4] [S7] an admin with live frames or without is sent away at once when the session ends', async () => {
+    const leaving = await loginAdmin(hub())
+    const staying = await loginAdmin(hub())
+    const [plain, live, other] = [
+      await authenticated(hub(), leaving.token),
+      await authenticated(hub(), leaving.token, { live: 1 }),
+      await authenticated(hub(), staying.token),
+    ]
+    expect((await leaving.ask('POST', '/auth/logout')).status).toBe(200)
+    expect(await plain.closed()).toMatchObject({ code: 1008, reason: 'Session ended' })
+    expect(await live.closed()).toMatchObject({ code: 4401, reason: 'Session ended' })
+    expect((await refusal(hub(), { token: leaving.token })).slice(1)).toStrictEqual([1008, 'Invalid token'])
+    other.send('ping')
+    await other.next(({ text }) => text === 'pong')
+  })
+
+  it('[A4] an admin may show a later token of the same session, and of no other', async () => {
+    const admin = await loginAdmin(hub())
+    const socket = await authenticated(hub(), admin.token)
+    const later = await admin.ask('POST', '/tokens/refresh')
+    socket.send({ type: 'auth', token: textAt(later.body, 'access_token') })
+    await socket.nextOfType('auth_success')
+    socket.send({ type: 'auth', token: (await loginAdmin(hub())).token })
+    expect(await socket.closed()).toMatchObject({ code: 1008 })
   })
 
   it('[A3] with live: 1 no list comes, not even on a change', async () => {

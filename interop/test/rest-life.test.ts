@@ -3,8 +3,9 @@ import { ROUTES, TPR_DISABLED_DETAIL, type Route, type RouteName } from '@arcp/p
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { describe, expect, it } from 'vitest'
+import { ADMIN_NAME, loginAdmin, tryLogin } from '../src/admin.ts'
 import { conforming, problemIn } from '../src/conforms.ts'
-import { send, type Sent, type TextAnswer } from '../src/http.ts'
+import { send, type Answer, type Sent, type TextAnswer } from '../src/http.ts'
 import { numberAt, objectsAt, textAt } from '../src/pick.ts'
 import { registerAgent, requestTempToken, sampleCard } from '../src/rest.ts'
 import { sharedHub } from '../src/shared-hub.ts'
@@ -30,6 +31,10 @@ const pathOf = (name: RouteName, id = 'nobody'): string => byName(name).path.rep
 const call = (name: RouteName, sent: Sent = {}, id?: string, query = ''): Promise<TextAnswer> =>
   send(hub(), byName(name).method, `${pathOf(name, id)}${query}`, sent)
 
+/** In a session of its own. */
+const byAdmin = async (name: RouteName, body?: unknown, id?: string): Promise<Answer> =>
+  (await loginAdmin(hub())).ask(byName(name).method, pathOf(name, id), { body })
+
 /** What every refusal for a missing or bad token looks like. */
 const MISSING = { slug: 'authentication-failed', detail: 'Send Authorization: Bearer <token>' }
 const INVALID = { slug: 'token-invalid', detail: 'The token is not valid; request a new one' }
@@ -39,7 +44,7 @@ const TEMP_FORBIDDEN = {
   detail: 'A temp token only registers or removes its own agent',
 }
 
-const success: Readonly<Record<RouteName, () => Promise<TextAnswer>>> = {
+const success: Readonly<Record<RouteName, () => Promise<Answer>>> = {
   root: () => call('root'),
   health: () => call('health'),
   livez: () => call('livez'),
@@ -70,6 +75,18 @@ const success: Readonly<Record<RouteName, () => Promise<TextAnswer>>> = {
   validateToken: async () => call('validateToken', { token: (await agent()).token }),
   validatePostedToken: async () => call('validatePostedToken', {}, undefined, `?token=${(await agent()).token}`),
   refreshToken: async () => call('refreshToken', { token: (await agent()).token }),
+  login: () => tryLogin(hub()),
+  logout: () => byAdmin('logout'),
+  setPin: () => byAdmin('setPin', { pin: 'correct horse' }),
+  verifyPin: async () => {
+    const { ask } = await loginAdmin(hub())
+    await ask('POST', '/auth/set_pin', { body: { pin: 'correct horse' } })
+    return ask('POST', '/auth/verify_pin', { body: { pin: 'correct horse' } })
+  },
+  pinStatus: () => byAdmin('pinStatus'),
+  sessionStatus: () => byAdmin('sessionStatus'),
+  mintToken: () => byAdmin('mintToken', { user_id: 'ann', agent_id: 'agent-of-ann' }),
+  revokeAgent: async () => byAdmin('revokeAgent', undefined, (await agent()).agentId),
   discover: async () => {
     await agent()
     return call('discover')
@@ -87,7 +104,7 @@ const COMMON_HEADERS = {
   'cache-control': 'no-store',
 }
 
-const common = ({ headers }: TextAnswer): Record<string, unknown> =>
+const common = ({ headers }: Answer): Record<string, unknown> =>
   Object.fromEntries(Object.keys(COMMON_HEADERS).map((name) => [name, headers.get(name)]))
 
 describe('success', () => {
@@ -411,7 +428,7 @@ describe('refused for its token', () => {
   it('401 says how to authenticate where no route asks for a token, too', async () => {
     const id = freshId()
     const wrongKey = json({ agent_id: id, agent_type: 'unknown', agent_key: 'not-a-key-of-this-hub' })
-    const admin = await signToken({ kind: 'admin', claims: { sub: 'ARCP', role: 'admin' } })
+    const admin = await signToken({ kind: 'admin', claims: { sub: ADMIN_NAME, role: 'admin', sid: 'none' } })
     const answers = [
       await call('requestTempToken', { body: wrongKey }),
       await call('refreshToken', { token: await requestTempToken(hub(), id) }),
@@ -425,21 +442,29 @@ describe('refused for its token', () => {
     }
   })
 
-  it('a token of an admin does not act for agents', async () => {
+  it('[decision 8] an admin token acts for agents, registers none, and needs its session', async () => {
     const { agentId, token } = await agent()
-    const admin = await signToken({ kind: 'admin', claims: { sub: 'ARCP', role: 'admin' } })
-    const forbidden = {
+    const { ask } = await loginAdmin(hub())
+    const body = sampleCard(agentId)
+    expect(problemIn(await ask('POST', '/agents/register', { body }), '/agents/register')).toStrictEqual({
       slug: 'insufficient-permissions',
-      detail: 'This token is not for that agent',
-      agent_id: 'ARCP',
+      detail:
+        'An administrator registers no agent: mint a temp token for it (POST /tokens/mint with role "agent" and ' +
+        'temp_registration) and register with that',
       target_agent_id: agentId,
-    }
-    const body = json(sampleCard(agentId))
-    for (const name of ['heartbeat', 'deleteAgent', 'registerAgent'] as const) {
-      const answer = await call(name, { token: admin, ...(name === 'registerAgent' ? { body } : {}) }, agentId)
-      expect(problemIn(answer, pathOf(name, agentId))).toStrictEqual(forbidden)
-    }
+    })
+    const beat = `/agents/${agentId}/heartbeat`
+    expect((await ask('POST', beat)).status).toBe(200)
+    expect(problemIn(await ask('POST', beat, { fingerprint: 'another' }), beat)).toMatchObject({
+      slug: 'session-invalid',
+    })
     expect((await call('heartbeat', { token }, agentId)).status).toBe(200)
+    const { body: removed } = await ask('DELETE', `/agents/${agentId}`)
+    expect(removed).toMatchObject({ status: 'success', unregistered_by: `admin (${ADMIN_NAME})` })
+    const ended = await call('heartbeat', { token }, agentId)
+    expect(problemIn(ended, beat)).toMatchObject({ slug: 'agent-gone', reason: 'revoked' })
+    // Nobody is brought back by it.
+    expect(problemIn(await ask('POST', beat), beat)).toMatchObject({ slug: 'agent-not-found' })
   })
 
   it('an access token with a wrong claim is no token', async () => {
@@ -583,7 +608,12 @@ describe('methods', () => {
   it.each(readable)('HEAD of %s is its GET without the body', async (name) => {
     const { agentId, token } = await agent()
     const path = pathOf(name, agentId)
-    const [get, head] = [await send(hub(), 'GET', path, { token }), await send(hub(), 'HEAD', path, { token })]
+    const admin = byName(name).tier === 'admin' ? await loginAdmin(hub()) : undefined
+    const sent: Sent = {
+      token: admin?.token ?? token,
+      headers: admin === undefined ? {} : { 'X-Client-Fingerprint': admin.fingerprint },
+    }
+    const [get, head] = [await send(hub(), 'GET', path, sent), await send(hub(), 'HEAD', path, sent)]
     expect(head.status).toBe(200)
     expect(head.text).toBe('')
     expect(head.headers.get('content-type')).toBe(get.headers.get('content-type'))

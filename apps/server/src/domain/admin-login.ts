@@ -20,10 +20,7 @@ export interface SignedIn {
   readonly expiresIn: number
 }
 
-export type LoginFault =
-  | { readonly kind: 'wrong' }
-  | { readonly kind: 'limited'; readonly retryAfterS: number }
-  | Busy
+export type LoginFault = { readonly kind: 'wrong' } | { readonly kind: 'limited'; readonly retryAfterS: number } | Busy
 
 export interface AdminLogin {
   /** Counts the attempt before it looks at the password. */

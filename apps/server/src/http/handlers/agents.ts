@@ -24,7 +24,10 @@ export interface AgentHandlerDeps {
   readonly log: AdminLog
 }
 
-type AgentHandlers = Pick<Handlers, 'registerAgent' | 'listAgents' | 'getAgent' | 'deleteAgent' | 'heartbeat' | 'revokeAgent'>
+type AgentHandlers = Pick<
+  Handlers,
+  'registerAgent' | 'listAgents' | 'getAgent' | 'deleteAgent' | 'heartbeat' | 'revokeAgent'
+>
 
 export const agentHandlers = (deps: AgentHandlerDeps): AgentHandlers => {
   const { gate, registry, replica, allowedTypes, meter, pinned, log } = deps
