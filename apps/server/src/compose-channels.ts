@@ -11,7 +11,9 @@ import { createPublicChannel } from './channels/public/public-channel.ts'
 import { createReception, type Reception } from './channels/receive.ts'
 import type { ChannelSettings, EndpointSettings } from './channels/settings.ts'
 import { checkHandshake, checkOrigin } from './channels/upgrade.ts'
+import { isViewerTopic } from './channels/topics.ts'
 import { createWatch, WATCH_TICK_MS } from './channels/watch.ts'
+import { composeDashboard, type Operators } from './compose-dashboard.ts'
 import { SOCKET_PATHS, type Http } from './compose-http.ts'
 import { channelSettings } from './compose-settings.ts'
 import type { Config } from './config/options.ts'
@@ -24,6 +26,7 @@ import type { Sessions } from './domain/sessions.ts'
 import type { Clock, Scheduler } from './kernel/clock.ts'
 import { single } from './kernel/http.ts'
 import type { Logger } from './kernel/logger.ts'
+import type { Random } from './kernel/random.ts'
 import type { Meter } from './kernel/meter.ts'
 import type { SystemStatus } from './live/legacy-lists.ts'
 import type { Replica } from './live/replica.ts'
@@ -41,11 +44,13 @@ export interface ChannelDeps {
   readonly metrics: Meter
   readonly clock: Clock
   readonly scheduler: Scheduler
+  readonly random: Random
   readonly logger: Logger
   /** Files of a hub that speaks TLS itself. */
   readonly tls: TlsFiles | undefined
   readonly isProxy: (address: string) => boolean
   readonly http: Http
+  readonly operators: Operators
   readonly status: () => SystemStatus
   /** The hub takes no new sockets any more. */
   readonly draining: () => boolean
@@ -78,7 +83,7 @@ export const composeChannels = (deps: ChannelDeps) => {
 
   const rules = { allowed: new Set(config.ALLOWED_ORIGINS), trustLocalhost: config.ENVIRONMENT === 'development' }
   const app = createUwsApp({
-    endpoints: (['public', 'agents'] as const).map((endpoint) => ({
+    endpoints: (['public', 'agents', 'dashboard'] as const).map((endpoint) => ({
       endpoint,
       path: SOCKET_PATHS[endpoint],
       maxPayload: settings.endpoints[endpoint].maxPayload,
@@ -111,13 +116,15 @@ export const composeChannels = (deps: ChannelDeps) => {
     logger,
     maxBackpressure: settings.maxBackpressure,
     maxBufferedTotal: settings.maxBufferedTotal,
-    newest: (topic) => newest[topic](),
+    newest: (topic) => (isViewerTopic(topic) ? dashboard.newest(topic) : [newest[topic]()]),
     onBehind: watch.observe,
     shed: (session) => {
       meter.limited('ws_buffered_total')
       close(session, 1013, CLOSE_REASONS.publicCapacity)
     },
   })
+
+  const dashboard = composeDashboard({ ...deps, settings, pending, close, fanOut })
 
   built = createReception({
     channels: {
@@ -139,6 +146,7 @@ export const composeChannels = (deps: ChannelDeps) => {
         timeoutMs: settings.endpoints.agents.timeoutMs,
         maxConnections: settings.endpoints.agents.maxConnections,
       }),
+      dashboard: dashboard.channel,
     },
     settings,
     watch,
@@ -164,6 +172,7 @@ export const composeChannels = (deps: ChannelDeps) => {
     },
     stop: () => {
       broadcast.stop()
+      dashboard.stop()
       stopWatch()
     },
   }

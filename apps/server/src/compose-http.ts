@@ -59,8 +59,8 @@ export interface Http {
   readonly bodyLimit: (method: string, path: string) => number
 }
 
-/** Paths of the WebSocket endpoints of this version. */
-export const SOCKET_PATHS = { public: '/public/ws', agents: '/agents/ws' } as const
+/** Paths of the WebSocket endpoints. */
+export const SOCKET_PATHS = { public: '/public/ws', agents: '/agents/ws', dashboard: '/dashboard/ws' } as const
 
 export const composeHttp = (deps: HttpDeps): Http => {
   const { config, registry, auth, replica, limits, metrics, clock, random, logger, version } = deps

@@ -14,9 +14,9 @@ import { silentLogger, type Logger } from '../src/kernel/logger.ts'
 import { silentMeter, type Limit, type Meter } from '../src/kernel/meter.ts'
 
 export const testSettings = (over: Partial<ChannelSettings> = {}): ChannelSettings => {
-  const endpoint = { intervalMs: 5000, timeoutMs: 3000, pingMs: 10_000, maxConnections: 0, maxPayload: 4096 }
+  const endpoint = { intervalMs: 5000, timeoutMs: 3000, pingMs: 10_000, maxConnections: 0, maxPayload: 4096, maxBacklog: 4000 }
   return {
-    endpoints: { public: endpoint, agents: endpoint },
+    endpoints: { public: endpoint, agents: endpoint, dashboard: endpoint },
     heartbeatTimeoutMs: 60_000,
     framesPerS: 50,
     framesBurst: 100,
@@ -56,8 +56,8 @@ export interface Client {
 
 export interface RigOptions {
   readonly settings?: Partial<ChannelSettings>
-  readonly channels?: (rig: Pick<Rig, 'time' | 'reception'>) => Partial<Record<Endpoint, Channel>>
-  readonly newest?: (topic: Topic) => string
+  readonly channels?: (rig: Pick<Rig, 'time' | 'reception' | 'fanOut' | 'settings'>) => Partial<Record<Endpoint, Channel>>
+  readonly newest?: (topic: Topic) => string | readonly string[]
   readonly onPending?: (session: Session) => void
 }
 
@@ -117,13 +117,13 @@ export const createRig = (options: RigOptions = {}): Rig => {
     logger,
     maxBackpressure: settings.maxBackpressure,
     maxBufferedTotal: settings.maxBufferedTotal,
-    newest: options.newest ?? ((topic) => `newest ${topic}`),
+    newest: (topic) => [options.newest?.(topic) ?? `newest ${topic}`].flat(),
     onBehind: watch.observe,
     shed: (session) => close(session, 1013, 'shed'),
   })
-  const own = options.channels?.({ time, reception }) ?? {}
+  const own = options.channels?.({ time, reception, fanOut, settings }) ?? {}
   built = createReception({
-    channels: { public: testChannel('public'), agents: testChannel('agents'), ...own },
+    channels: { public: testChannel('public'), agents: testChannel('agents'), dashboard: testChannel('dashboard'), ...own },
     settings,
     watch,
     fanOut,

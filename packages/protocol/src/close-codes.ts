@@ -72,6 +72,8 @@ export const CLOSE_REASONS = {
   authFrameRequired: 'Auth frame required',
   authenticationTokenRequired: 'Authentication token required',
   adminRoleRequired: 'Admin role required',
+  sessionEnded: 'Session ended',
+  dismissed: 'Closed by an operator',
 } as const
 
 /** Bytes of UTF-8 a reason may have. */

@@ -18,7 +18,7 @@ export const WIRE_VERSIONS: readonly WireVersion[] = [
   {
     version: 1,
     date: '2026-11-23',
-    schemaHash: '8267ff70e94774f39206cadac522056b4fc378536445f9e87c668f99bc5b4122',
+    schemaHash: 'c4cbae90b0b089d060d9ed516d83d5e5873c755cace7eb88f3f9803e4e2f23dc',
     note: "The guide's frames on three endpoints, `live` offered, heartbeat, draining.",
   },
 ]

@@ -8,7 +8,7 @@ import { agentListText, agentsUpdateText, statsUpdateText, type SystemStatus } f
 import type { Replica } from '../live/replica.ts'
 import type { FanOut } from './fan-out.ts'
 import type { ChannelSettings } from './settings.ts'
-import { AGENTS_TOPIC, PUBLIC_TOPIC, type Topic } from './topics.ts'
+import { AGENTS_TOPIC, PUBLIC_TOPIC, type ListTopic } from './topics.ts'
 
 export interface Broadcast {
   readonly start: () => void
@@ -25,8 +25,8 @@ export interface BroadcastDeps {
   readonly status: () => SystemStatus
 }
 
-/** The newest full frame of each topic. */
-export type Newest = Readonly<Record<Topic, () => string>>
+/** The newest list of each topic. */
+export type Newest = Readonly<Record<ListTopic, () => string>>
 
 export interface NewestDeps {
   readonly replica: Replica
@@ -62,7 +62,7 @@ export const createNewest = ({ replica, clock, settings }: NewestDeps): Newest =
 export const createBroadcast = (deps: BroadcastDeps): Broadcast => {
   const { replica, newest, fanOut, clock, scheduler, settings, status } = deps
 
-  const publish = (topic: Topic): void => {
+  const publish = (topic: ListTopic): void => {
     if (fanOut.wanted(topic)) fanOut.publish(topic, newest[topic]())
   }
 

@@ -1,16 +1,17 @@
 // Who follows which topic, and who cannot keep up (L6). A socket with too much unsent is taken off its topic and
-// marked behind; when it has drained it gets the newest full frame and follows again. Nobody else waits for it.
+// marked behind; when it has drained it gets the newest full frames and follows again. Nobody else waits for it.
 
 import type { Clock } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/logger.ts'
 import type { Session } from './session.ts'
 import type { Publisher } from './socket.ts'
-import type { Topic } from './topics.ts'
+import { isViewerTopic, type Topic } from './topics.ts'
 
 export interface FanOut {
+  /** A socket follows one topic: joining another leaves the one before. */
   readonly join: (session: Session, topic: Topic) => void
   readonly leave: (session: Session) => void
-  readonly publish: (topic: Topic, text: string) => void
+  readonly publish: (topic: Topic, ...texts: readonly string[]) => void
   /** True when somebody follows the topic, those who are behind not counted: no work for nobody. */
   readonly wanted: (topic: Topic) => boolean
   /** Looks whether a send left the socket behind, or the hub with too much unsent. */
@@ -28,8 +29,8 @@ export interface FanOutDeps {
   readonly logger: Logger
   readonly maxBackpressure: number
   readonly maxBufferedTotal: number
-  /** The newest full frame of a topic, for a socket that was behind. */
-  readonly newest: (topic: Topic) => string
+  /** The newest full frames of a topic, for a socket that was behind. */
+  readonly newest: (topic: Topic) => readonly string[]
   readonly onBehind: (session: Session) => void
   /** Too much is buffered on this hub: `session` is to go. */
   readonly shed: (session: Session) => void
@@ -79,6 +80,18 @@ export const createFanOut = (deps: FanOutDeps): FanOut => {
     if (topic !== undefined && behindSince === 0 && buffered > maxBackpressure) markBehind(session, topic)
   }
 
+  // One frame for a viewer may be above the limit by itself (D5): what counts is what it has not taken of the ones
+  // before when the next comes. Every other frame is below the limit, and is held against it at once.
+  const followersFor = (topic: Topic): Iterable<Session> => {
+    if (isViewerTopic(topic)) for (const session of followers.get(topic) ?? []) inspect(session)
+    return followers.get(topic) ?? []
+  }
+
+  const lookAgain = (session: Session): void => {
+    if (session.topic !== undefined && isViewerTopic(session.topic)) measure(session)
+    else inspect(session)
+  }
+
   // Newest public sockets first: who came last has the least to lose, and nobody had to prove who they are.
   const shedUntilFits = (): void => {
     if (total <= maxBufferedTotal) return
@@ -103,18 +116,31 @@ export const createFanOut = (deps: FanOutDeps): FanOut => {
 
   return {
     join: (session, topic) => {
+      const before = session.topic
       session.topic = topic
+      // One that is behind follows again when it has drained.
+      if (session.behindSince > 0) return
+      if (before !== undefined) unfollow(session, before)
       follow(session, topic)
     },
     leave,
-    publish: (topic, text) => {
-      publisher.publish(topic, text)
-      for (const session of followers.get(topic) ?? []) inspect(session)
+    publish: (topic, ...texts) => {
+      const receivers = followersFor(topic)
+      let bytes = 0
+      for (const text of texts) {
+        publisher.publish(topic, text)
+        bytes += Buffer.byteLength(text)
+      }
+      for (const session of receivers) {
+        session.framesOut += texts.length
+        session.bytesOut += bytes
+        lookAgain(session)
+      }
       shedUntilFits()
     },
     wanted: (topic) => (followers.get(topic)?.size ?? 0) > 0,
     afterSend: (session) => {
-      inspect(session)
+      lookAgain(session)
       shedUntilFits()
     },
     drained: (session) => {
@@ -123,7 +149,11 @@ export const createFanOut = (deps: FanOutDeps): FanOut => {
       if (topic === undefined || session.behindSince === 0 || session.buffered > 0) return
       lagging.delete(session)
       session.behindSince = 0
-      session.socket.send(deps.newest(topic))
+      for (const text of deps.newest(topic)) {
+        session.socket.send(text)
+        session.framesOut += 1
+        session.bytesOut += Buffer.byteLength(text)
+      }
       follow(session, topic)
       measure(session)
       shedUntilFits()

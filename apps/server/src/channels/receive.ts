@@ -12,6 +12,7 @@ import { takeToken } from '../kernel/token-bucket.ts'
 import type { Channel } from './channel.ts'
 import type { FanOut } from './fan-out.ts'
 import type { Outcome } from './outcome.ts'
+import { internalCode } from './end-code.ts'
 import { createSession, type Endpoint, type Session } from './session.ts'
 import type { ChannelSettings } from './settings.ts'
 import type { Socket } from './socket.ts'
@@ -46,8 +47,6 @@ export interface ReceptionDeps {
 /** Bad frames within `BAD_WINDOW_MS` before the socket is closed (C5). */
 const MAX_BAD_FRAMES = 20
 const BAD_WINDOW_MS = 10_000
-/** Unsent answers a socket may pile up, in multiples of `WS_MAX_BACKPRESSURE_BYTES`. */
-const MAX_BACKLOG = 4
 /** Ends that are nobody's fault: not for the log. */
 const UNREMARKABLE: ReadonlySet<number> = new Set([CLOSE.goingAway.code, CLOSE.restart.code])
 /** A burst of pings may be this many times the rate of a second. */
@@ -58,8 +57,9 @@ const TOO_MANY = encodeDown({ type: 'error', message: ERRORS.tooManyMessages })
 export const createReception = (deps: ReceptionDeps): Reception => {
   const { channels, settings, watch, fanOut, clock, logger, meter } = deps
   const open = new Set<Session>()
-  const counts: Record<Endpoint, number> = { public: 0, agents: 0 }
+  const counts: Record<Endpoint, number> = { public: 0, agents: 0, dashboard: 0 }
   const logEnd = createBoundedLog({ clock, write: logger.info })
+  let lastId = 0
 
   const forget = (session: Session): void => {
     session.state = { kind: 'closed' }
@@ -87,10 +87,12 @@ export const createReception = (deps: ReceptionDeps): Reception => {
 
   const send = (session: Session, text: string): void => {
     session.socket.send(text)
+    session.framesOut += 1
+    session.bytesOut += Buffer.byteLength(text)
     fanOut.afterSend(session)
     if (session.state.kind === 'closed') return
     // Pushes stop for a socket that is behind; answers do not, and one frame can ask for a megabyte.
-    if (session.socket.buffered() <= MAX_BACKLOG * settings.maxBackpressure) return
+    if (session.socket.buffered() <= settings.endpoints[session.endpoint].maxBacklog) return
     meter.limited('ws_slow_consumer')
     close(session, 4501, CLOSE_REASONS.slowConsumer)
   }
@@ -132,7 +134,7 @@ export const createReception = (deps: ReceptionDeps): Reception => {
 
   const broken = (session: Session, cause: unknown): void => {
     logger.error('socket_handler_failed', { endpoint: session.endpoint }, cause)
-    close(session, 1011, CLOSE_REASONS.internal)
+    close(session, internalCode(session.endpoint), CLOSE_REASONS.internal)
   }
 
   // A handler that throws is a bug of ours: that socket ends, no other notices.
@@ -178,7 +180,8 @@ export const createReception = (deps: ReceptionDeps): Reception => {
       }
       const now = clock.monotonic()
       const bursts = { frames: settings.framesBurst, pings: settings.pingsPerS * PING_BURST }
-      const session = createSession(endpoint, socket, address, channel.initialState(now), now, bursts)
+      lastId += 1
+      const session = createSession({ id: lastId, endpoint, socket, address }, channel.initialState(now), now, bursts)
       open.add(session)
       counts[endpoint] += 1
       meter.opened(endpoint)
@@ -190,6 +193,8 @@ export const createReception = (deps: ReceptionDeps): Reception => {
       const now = clock.monotonic()
       session.inboundAt = now
       session.pingFrom = now
+      session.framesIn += 1
+      session.bytesIn += Buffer.byteLength(text)
       channels[session.endpoint].heard(session)
       meter.frameIn(session.endpoint)
       const bare = bareWord(text)

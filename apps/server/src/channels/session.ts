@@ -6,7 +6,7 @@ import type { Bucket } from '../kernel/token-bucket.ts'
 import type { Socket } from './socket.ts'
 import type { Topic } from './topics.ts'
 
-export type Endpoint = 'public' | 'agents'
+export type Endpoint = 'public' | 'agents' | 'dashboard'
 
 export type SessionState =
   /** Public sockets need no token. */
@@ -28,6 +28,8 @@ export const ownerOf = ({ state }: Pick<Session, 'state'>): AccessClaims | undef
   state.kind === 'authenticated' && state.claims.kind === 'access' ? state.claims : undefined
 
 export interface Session {
+  /** Unique on this hub. */
+  readonly id: number
   readonly socket: Socket
   readonly endpoint: Endpoint
   readonly address: string
@@ -46,6 +48,11 @@ export interface Session {
   asked: boolean
   /** 0 while the socket keeps up. */
   behindSince: number
+  /** Text frames either way, and their bytes: what a person looking at a connection wants to know first. */
+  framesIn: number
+  bytesIn: number
+  framesOut: number
+  bytesOut: number
   /** Unsent bytes when they were last measured: what this socket adds to the hub's total. */
   buffered: number
   /** Counted among those who have not authenticated in time (`WS_MAX_PENDING_AUTH`). */
@@ -57,16 +64,12 @@ export interface Session {
 }
 
 export const createSession = (
-  endpoint: Endpoint,
-  socket: Socket,
-  address: string,
+  whose: Pick<Session, 'id' | 'endpoint' | 'socket' | 'address'>,
   state: SessionState,
   now: number,
   bursts: { readonly frames: number; readonly pings: number },
 ): Session => ({
-  socket,
-  endpoint,
-  address,
+  ...whose,
   openedAt: now,
   state,
   topic: undefined,
@@ -75,6 +78,10 @@ export const createSession = (
   askedAt: now,
   asked: false,
   behindSince: 0,
+  framesIn: 0,
+  bytesIn: 0,
+  framesOut: 0,
+  bytesOut: 0,
   buffered: 0,
   pending: false,
   badFrames: 0,

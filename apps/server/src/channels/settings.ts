@@ -13,6 +13,8 @@ export interface EndpointSettings {
   readonly maxConnections: number
   /** Largest inbound frame. */
   readonly maxPayload: number
+  /** Unsent bytes up to which a socket is still answered. */
+  readonly maxBacklog: number
 }
 
 export interface ChannelSettings {

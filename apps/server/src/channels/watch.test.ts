@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { createRig, testChannel, type Client, type Rig } from '../../test/channels-rig.ts'
+import { createRig, testChannel, testSettings, type Client, type Rig } from '../../test/channels-rig.ts'
 import { join, nothing } from './outcome.ts'
 import type { SessionState } from './session.ts'
 import { WATCH_TICK_MS } from './watch.ts'
@@ -168,9 +168,9 @@ describe('authentication', () => {
 
   it('[C8] a ping in between does not count it again', () => {
     let calls = 0
-    const endpoint = { intervalMs: 5000, timeoutMs: 3000, pingMs: 400, maxConnections: 0, maxPayload: 4096 }
+    const endpoint = { ...testSettings().endpoints.agents, pingMs: 400 }
     const rig = createRig({
-      settings: { endpoints: { public: endpoint, agents: endpoint } },
+      settings: { endpoints: { public: endpoint, agents: endpoint, dashboard: endpoint } },
       channels: () => ({ agents: testChannel('agents', { initialState: awaiting }) }),
       onPending: (session) => {
         calls += 1

@@ -7,7 +7,7 @@ import { CLOSE_REASONS } from '@arcp/protocol'
 import { averageLateness } from '../domain/heartbeat-pace.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { createTimingWheel } from '../kernel/timing-wheel.ts'
-import { endCode } from './end-code.ts'
+import { authTimeoutCode, endCode } from './end-code.ts'
 import { ownerOf, type Session } from './session.ts'
 import type { ChannelSettings } from './settings.ts'
 
@@ -100,7 +100,7 @@ export const createWatch = ({ clock, settings, close, onPending }: WatchDeps): W
   const endIfDue = (session: Session, now: number): boolean => {
     if (now >= stateEndsAt(session)) {
       if (session.state.kind === 'authenticated') close(session, endCode(session, 'expired'), CLOSE_REASONS.expired)
-      else close(session, 1008, CLOSE_REASONS.authenticationTimeout)
+      else close(session, authTimeoutCode(session.endpoint), CLOSE_REASONS.authenticationTimeout)
     } else if (now >= tooSlowAt(session)) {
       close(session, 4501, CLOSE_REASONS.slowConsumer)
     } else if (now >= silentAt(session)) {

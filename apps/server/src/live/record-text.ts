@@ -44,3 +44,20 @@ export const legacyRecord = (entry: { readonly text: RecordText; readonly lastSe
 
 export const restRecord = (text: RecordText, lastSeen: number): string =>
   `${text.rest},"last_seen":"${toIso(lastSeen)}","metrics":null}`
+
+const REGISTERED_BYTES = '"2025-09-07 21:28:48.934468"'.length
+
+/**
+ * As the dashboard carries it (D5): unset fields left out, ISO 8601 times.
+ *
+ * @param metrics as JSON text, undefined for an agent that has reported none
+ */
+export const dashboardRecord = (
+  entry: { readonly text: RecordText; readonly lastSeen: number; readonly agent: Pick<Agent, 'registeredAt'> },
+  metrics: string | undefined,
+): string => {
+  const { text, lastSeen, agent } = entry
+  const card = text.legacy.slice(0, -REGISTERED_BYTES)
+  const reported = metrics === undefined ? '' : `,"metrics":${metrics}`
+  return `${card}"${toIso(agent.registeredAt)}","last_seen":"${toIso(lastSeen)}"${reported}}`
+}

@@ -6,7 +6,7 @@ import type { Meter } from '../kernel/meter.ts'
 
 /** Read when the text is asked for. */
 export interface GaugeSources {
-  readonly sockets: (endpoint: 'public' | 'agents') => number
+  readonly sockets: (endpoint: 'public' | 'agents' | 'dashboard') => number
   readonly behind: () => number
   readonly buffered: () => number
   readonly pendingAuth: () => number
@@ -59,7 +59,7 @@ export const createMetrics = (sources: () => GaugeSources): Metrics => {
     'arcp_websocket_connections',
     'Open sockets',
     (set) => {
-      for (const endpoint of ['public', 'agents'] as const) set({ endpoint }, sources().sockets(endpoint))
+      for (const endpoint of ['public', 'agents', 'dashboard'] as const) set({ endpoint }, sources().sockets(endpoint))
     },
     ['endpoint'],
   )

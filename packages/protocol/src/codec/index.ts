@@ -1,5 +1,6 @@
 /** The door `@arcp/protocol/codec`: text to frames and back, JSON within limits, spellings of time. */
 export * from './decode-agent-auth.ts'
+export * from './decode-dashboard-auth.ts'
 export * from './decode-down.ts'
 export * from './decode-up.ts'
 export * from './decoded.ts'

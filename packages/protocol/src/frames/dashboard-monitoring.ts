@@ -17,6 +17,8 @@ export const MonitoringFrame = Type.Object({
     agent_count: measured,
     resource_utilization: ResourceUtilization,
     agent_metrics: Type.Array(AgentMetrics),
+    /** `agent_metrics` was cut (C12). */
+    truncated: Type.Optional(Type.Literal(true)),
   }),
 })
 export type MonitoringFrame = Static<typeof MonitoringFrame>

@@ -13,6 +13,7 @@ import { close, join, many, nothing, reply, type Outcome } from '../outcome.ts'
 import type { PendingAuth } from '../pending-auth.ts'
 import { ownerOf, type Session } from '../session.ts'
 import { AGENTS_TOPIC } from '../topics.ts'
+import { untilExpiry } from '../until-expiry.ts'
 import type { AgentSockets } from './agent-sockets.ts'
 import { answerHeartbeat, type HeartbeatDeps } from './heartbeat.ts'
 
@@ -169,6 +170,3 @@ const isSameLife = (before: AccessClaims | AdminClaims, now: TokenClaims): boole
     now.epoch === before.epoch
   )
 }
-
-const untilExpiry = (clock: Clock, expiresAt: number): number =>
-  clock.monotonic() + Math.max(0, expiresAt * 1000 - clock.wall())

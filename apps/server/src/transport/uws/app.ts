@@ -3,6 +3,9 @@
 
 import uWS, { type HttpResponse, type us_listen_socket, type us_socket_context_t } from 'uWebSockets.js'
 
+import { CLOSE_REASONS } from '@arcp/protocol'
+
+import { internalCode } from '../../channels/end-code.ts'
 import type { UpgradeRefusal } from '../../channels/upgrade.ts'
 import type { Reception } from '../../channels/receive.ts'
 import type { Endpoint, Session } from '../../channels/session.ts'
@@ -152,7 +155,7 @@ const bindEndpoint = (app: uWS.TemplatedApp, binding: EndpointBinding, deps: Uws
           else if (isBinary) reception().binary(session)
           else reception().text(session, Buffer.from(message).toString('utf8'))
         },
-        () => reception().close(session, 1011, 'Internal error'),
+        () => reception().close(session, internalCode(endpoint), CLOSE_REASONS.internal),
       )
     },
     ping: (ws) => control(ws),

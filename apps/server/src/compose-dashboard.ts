@@ -1,0 +1,94 @@
+// Wires `/dashboard/ws`: frames, rounds, the channel, and the end of sockets with their session.
+
+import { CLOSE_REASONS } from '@arcp/protocol'
+import type { HealthReport } from '@arcp/protocol/model'
+
+import { createDashboardChannel } from './channels/dashboard/dashboard-channel.ts'
+import { allFrames } from './channels/dashboard/requests.ts'
+import { createRounds } from './channels/dashboard/rounds.ts'
+import { createViewers } from './channels/dashboard/viewers.ts'
+import type { FanOut } from './channels/fan-out.ts'
+import type { PendingAuth } from './channels/pending-auth.ts'
+import type { Reception } from './channels/receive.ts'
+import type { ChannelSettings } from './channels/settings.ts'
+import type { ViewerTopic } from './channels/topics.ts'
+import type { AdminAuth } from './domain/admin-auth.ts'
+import type { AgentMetricsView } from './domain/agent-metrics.ts'
+import type { AlertBook } from './domain/alert-book.ts'
+import type { LogBook } from './domain/log-book.ts'
+import type { Monitoring } from './domain/monitoring.ts'
+import type { Sessions } from './domain/sessions.ts'
+import type { Clock, Scheduler } from './kernel/clock.ts'
+import type { Logger } from './kernel/logger.ts'
+import type { Random } from './kernel/random.ts'
+import { createDashboardFrames } from './live/dashboard-frames.ts'
+import type { Replica } from './live/replica.ts'
+
+/** What operators see and may do, as other parts of the hub keep it. */
+export interface Operators {
+  readonly adminAuth: AdminAuth
+  readonly sessions: Sessions
+  readonly metrics: AgentMetricsView
+  readonly monitoring: Monitoring
+  readonly health: () => HealthReport
+  readonly log: LogBook
+  readonly alerts: AlertBook
+}
+
+export interface DashboardDeps {
+  readonly operators: Operators
+  readonly replica: Replica
+  readonly settings: ChannelSettings
+  readonly pending: Pick<PendingAuth, 'remove'>
+  readonly fanOut: FanOut
+  readonly close: Reception['close']
+  readonly clock: Clock
+  readonly scheduler: Scheduler
+  readonly random: Pick<Random, 'token'>
+  readonly logger: Pick<Logger, 'info'>
+}
+
+export const composeDashboard = (deps: DashboardDeps) => {
+  const { operators, settings, fanOut, close, clock, scheduler, random, logger } = deps
+  const { sessions, log, alerts } = operators
+  const { intervalMs, timeoutMs, maxConnections } = settings.endpoints.dashboard
+  const frames = createDashboardFrames({ ...operators, replica: deps.replica, clock })
+  const viewers = createViewers()
+  const rounds = createRounds({
+    frames,
+    log,
+    alerts,
+    fanOut,
+    clock,
+    scheduler,
+    intervalMs,
+    broadcastMs: settings.broadcastMs,
+  })
+  const deafen = sessions.onEnded((id) => {
+    for (const session of viewers.of(id)) close(session, 4001, CLOSE_REASONS.sessionEnded)
+  })
+  return {
+    channel: createDashboardChannel({
+      auth: operators.adminAuth,
+      sessions,
+      viewers,
+      rounds,
+      pending: deps.pending,
+      frames,
+      log,
+      alerts,
+      logWritten: rounds.logWritten,
+      cleared: (what, user, address) => logger.info(`${what}_cleared`, { user, client_ip: address }),
+      clock,
+      random,
+      timeoutMs,
+      maxConnections,
+    }),
+    /** What a viewer gets that was behind. */
+    newest: (topic: ViewerTopic): readonly string[] => allFrames(frames, topic),
+    stop: () => {
+      rounds.stop()
+      deafen()
+    },
+  }
+}
