@@ -12,9 +12,9 @@ import type { PendingAuth } from './channels/pending-auth.ts'
 import type { Reception } from './channels/receive.ts'
 import type { ChannelSettings } from './channels/settings.ts'
 import type { ViewerTopic } from './channels/topics.ts'
-import type { AdminAuth } from './domain/admin-auth.ts'
 import type { AgentMetricsView } from './domain/agent-metrics.ts'
 import type { AlertBook } from './domain/alert-book.ts'
+import type { Auth } from './domain/auth.ts'
 import type { LogBook } from './domain/log-book.ts'
 import type { Monitoring } from './domain/monitoring.ts'
 import type { Sessions } from './domain/sessions.ts'
@@ -26,8 +26,6 @@ import type { Replica } from './live/replica.ts'
 
 /** What operators see and may do, as other parts of the hub keep it. */
 export interface Operators {
-  readonly adminAuth: AdminAuth
-  readonly sessions: Sessions
   readonly metrics: AgentMetricsView
   readonly monitoring: Monitoring
   readonly health: () => HealthReport
@@ -37,6 +35,8 @@ export interface Operators {
 
 export interface DashboardDeps {
   readonly operators: Operators
+  readonly sessions: Pick<Sessions, 'get' | 'verifyPin' | 'onEnded'>
+  readonly auth: Pick<Auth, 'verify' | 'sessionOf'>
   readonly replica: Replica
   readonly settings: ChannelSettings
   readonly pending: Pick<PendingAuth, 'remove'>
@@ -49,8 +49,8 @@ export interface DashboardDeps {
 }
 
 export const composeDashboard = (deps: DashboardDeps) => {
-  const { operators, settings, fanOut, close, clock, scheduler, random, logger } = deps
-  const { sessions, log, alerts } = operators
+  const { operators, sessions, settings, fanOut, close, clock, scheduler, random, logger } = deps
+  const { log, alerts } = operators
   const { intervalMs, timeoutMs, maxConnections } = settings.endpoints.dashboard
   const frames = createDashboardFrames({ ...operators, replica: deps.replica, clock })
   const viewers = createViewers()
@@ -69,7 +69,7 @@ export const composeDashboard = (deps: DashboardDeps) => {
   })
   return {
     channel: createDashboardChannel({
-      auth: operators.adminAuth,
+      auth: deps.auth,
       sessions,
       viewers,
       rounds,

@@ -32,7 +32,11 @@ export const channelSettings = (config: Config, isProxy: (address: string) => bo
 /** Unsent answers a socket may pile up, in multiples of what makes it count as behind. */
 const MAX_BACKLOG = 4
 
-const endpoint = (config: Config, prefix: 'PUBLIC_WS' | 'AGENT_WS' | 'DASHBOARD_WS', maxPayload: number): EndpointSettings => ({
+const endpoint = (
+  config: Config,
+  prefix: 'PUBLIC_WS' | 'AGENT_WS' | 'DASHBOARD_WS',
+  maxPayload: number,
+): EndpointSettings => ({
   intervalMs: config[`${prefix}_INTERVAL`] * 1000,
   timeoutMs: config[`${prefix}_TIMEOUT`] * 1000,
   pingMs: config[`${prefix}_PING_INTERVAL`] * 1000,

@@ -11,6 +11,7 @@ import { drainHub } from './compose-drain.ts'
 import { composeHttp } from './compose-http.ts'
 import { composeInsight } from './compose-insight.ts'
 import { composeLeases } from './compose-leases.ts'
+import { composeOperators } from './compose-operators.ts'
 import { openStore } from './compose-store.ts'
 import type { Config } from './config/options.ts'
 import type { TlsFiles } from './config/tls.ts'
@@ -193,7 +194,9 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     metrics,
     clock,
     scheduler,
+    random,
     logger,
+    operators: composeOperators(replica, store.status),
     tls: options.tls,
     isProxy,
     http,

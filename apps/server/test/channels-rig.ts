@@ -14,7 +14,14 @@ import { silentLogger, type Logger } from '../src/kernel/logger.ts'
 import { silentMeter, type Limit, type Meter } from '../src/kernel/meter.ts'
 
 export const testSettings = (over: Partial<ChannelSettings> = {}): ChannelSettings => {
-  const endpoint = { intervalMs: 5000, timeoutMs: 3000, pingMs: 10_000, maxConnections: 0, maxPayload: 4096, maxBacklog: 4000 }
+  const endpoint = {
+    intervalMs: 5000,
+    timeoutMs: 3000,
+    pingMs: 10_000,
+    maxConnections: 0,
+    maxPayload: 4096,
+    maxBacklog: 4000,
+  }
   return {
     endpoints: { public: endpoint, agents: endpoint, dashboard: endpoint },
     heartbeatTimeoutMs: 60_000,
@@ -56,7 +63,9 @@ export interface Client {
 
 export interface RigOptions {
   readonly settings?: Partial<ChannelSettings>
-  readonly channels?: (rig: Pick<Rig, 'time' | 'reception' | 'fanOut' | 'settings'>) => Partial<Record<Endpoint, Channel>>
+  readonly channels?: (
+    rig: Pick<Rig, 'time' | 'reception' | 'fanOut' | 'settings'>,
+  ) => Partial<Record<Endpoint, Channel>>
   readonly newest?: (topic: Topic) => string | readonly string[]
   readonly onPending?: (session: Session) => void
 }
@@ -123,7 +132,12 @@ export const createRig = (options: RigOptions = {}): Rig => {
   })
   const own = options.channels?.({ time, reception, fanOut, settings }) ?? {}
   built = createReception({
-    channels: { public: testChannel('public'), agents: testChannel('agents'), dashboard: testChannel('dashboard'), ...own },
+    channels: {
+      public: testChannel('public'),
+      agents: testChannel('agents'),
+      dashboard: testChannel('dashboard'),
+      ...own,
+    },
     settings,
     watch,
     fanOut,

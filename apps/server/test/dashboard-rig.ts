@@ -8,9 +8,11 @@ import type { Session } from '../src/channels/session.ts'
 import { isViewerTopic } from '../src/channels/topics.ts'
 import { composeDashboard, type Operators } from '../src/compose-dashboard.ts'
 import type { MetricsRecord } from '../src/domain/agent-metrics.ts'
-import type { AdminSession, PinVerdict } from '../src/domain/sessions.ts'
+import type { Auth } from '../src/domain/auth.ts'
+import type { AdminSession, PinVerdict, Sessions } from '../src/domain/sessions.ts'
 import type { StoredAlert } from '../src/domain/alert-book.ts'
 import { silentMeter } from '../src/kernel/meter.ts'
+import { err, ok } from '../src/kernel/result.ts'
 import { createReplica, type Replica } from '../src/live/replica.ts'
 import { createRig, settled, testSettings, type Client, type RigOptions } from './channels-rig.ts'
 
@@ -109,7 +111,10 @@ export const createDashboardRig = (options: Pick<RigOptions, 'settings'> & { rea
   const pins: string[] = []
   const calls = { monitoring: 0, health: 0, sessions: 0 }
   const lines: { readonly event: string; readonly fields: unknown }[] = []
-  const state: { verdict: PinVerdict; held: Promise<void> | undefined } = { verdict: { kind: 'right' }, held: undefined }
+  const state: { verdict: PinVerdict; held: Promise<void> | undefined } = {
+    verdict: { kind: 'right' },
+    held: undefined,
+  }
   const built: {
     dashboard?: ReturnType<typeof composeDashboard>
     pending?: ReturnType<typeof createPendingAuth>
@@ -118,33 +123,31 @@ export const createDashboardRig = (options: Pick<RigOptions, 'settings'> & { rea
   } = { start: 0 }
 
   const expiresAt = (): number => built.start / 1000 + 100
+  const verify: Auth['verify'] = async (token = '') => {
+    const [kind, sessionId = 's1'] = token.split(':')
+    if (kind === 'broken') throw new Error('a bug')
+    const times = { jti: 'j', issuedAt: 0, expiresAt: expiresAt() }
+    if (kind === 'agent') return ok({ kind: 'temp', agentId: 'a', agentType: 'testing', keyId: 'k', ...times })
+    const admin = { kind: 'admin', user: 'root', sessionId, ...times } as const
+    if (kind === 'admin') return ok(admin)
+    return kind === 'later' ? ok({ ...admin, expiresAt: expiresAt() + 100 }) : err({ kind: 'invalid' })
+  }
+  const sessions: Sessions = {
+    get: async (id) => {
+      calls.sessions += 1
+      await state.held
+      return alive.get(id)
+    },
+    verifyPin: async (_id, pin) => {
+      pins.push(pin)
+      return state.verdict
+    },
+    onEnded: (listener) => {
+      ended.add(listener)
+      return () => ended.delete(listener)
+    },
+  }
   const operators: Operators = {
-    adminAuth: {
-      verify: async (token) => {
-        const [kind, sessionId = 's1'] = token.split(':')
-        if (kind === 'broken') throw new Error('a bug')
-        if (kind === 'agent') return { kind: 'not-admin' }
-        const claims = { kind: 'admin', user: 'root', jti: 'j', issuedAt: 0, expiresAt: expiresAt() } as const
-        if (kind === 'admin') return { kind, claims, sessionId }
-        if (kind === 'later') return { kind: 'admin', claims: { ...claims, expiresAt: expiresAt() + 100 }, sessionId }
-        return { kind: 'invalid' }
-      },
-    },
-    sessions: {
-      get: async (id) => {
-        calls.sessions += 1
-        await state.held
-        return alive.get(id)
-      },
-      verifyPin: async (_id, pin) => {
-        pins.push(pin)
-        return state.verdict
-      },
-      onEnded: (listener) => {
-        ended.add(listener)
-        return () => ended.delete(listener)
-      },
-    },
     metrics: { get: (id) => reported.get(id), all: () => reported.values() },
     monitoring: {
       requests: () => ({ total: 12, meanTime: 0.5, errorRate: 0.25 }),
@@ -181,6 +184,8 @@ export const createDashboardRig = (options: Pick<RigOptions, 'settings'> & { rea
       const dashboard = settings.endpoints.dashboard
       built.dashboard = composeDashboard({
         operators,
+        sessions,
+        auth: { verify, sessionOf: (claims) => sessions.get(claims.sessionId) },
         replica,
         settings: {
           ...settings,

@@ -72,7 +72,6 @@ export const CLOSE_REASONS = {
   authFrameRequired: 'Auth frame required',
   authenticationTokenRequired: 'Authentication token required',
   adminRoleRequired: 'Admin role required',
-  sessionEnded: 'Session ended',
   dismissed: 'Closed by an operator',
 } as const
 

@@ -24,7 +24,10 @@ const setUp = (over: { hub?: number; address?: number; proxies?: readonly string
   })
   const add = (address: string): Session => {
     const state = { kind: 'awaiting-auth', until: 1000 } as const
-    const session = createSession({ id: 1, endpoint: 'agents', socket: createFakeSocket(), address }, state, 0, { frames: 1, pings: 1 })
+    const session = createSession({ id: 1, endpoint: 'agents', socket: createFakeSocket(), address }, state, 0, {
+      frames: 1,
+      pings: 1,
+    })
     pending.add(session)
     return session
   }
@@ -89,7 +92,12 @@ describe('sockets that have not authenticated', () => {
     const { pending, add } = setUp()
     const state = { kind: 'open' } as const
     add('192.0.2.1')
-    pending.remove(createSession({ id: 1, endpoint: 'public', socket: createFakeSocket(), address: '192.0.2.1' }, state, 0, { frames: 1, pings: 1 }))
+    pending.remove(
+      createSession({ id: 1, endpoint: 'public', socket: createFakeSocket(), address: '192.0.2.1' }, state, 0, {
+        frames: 1,
+        pings: 1,
+      }),
+    )
     expect(pending.count()).toBe(1)
   })
 })

@@ -11,5 +11,4 @@ export type ListTopic = typeof PUBLIC_TOPIC | typeof AGENTS_TOPIC
 export type ViewerTopic = typeof DASHBOARD_TOPIC | typeof PAUSED_TOPIC
 export type Topic = ListTopic | ViewerTopic
 
-export const isViewerTopic = (topic: Topic): topic is ViewerTopic =>
-  topic === DASHBOARD_TOPIC || topic === PAUSED_TOPIC
+export const isViewerTopic = (topic: Topic): topic is ViewerTopic => topic === DASHBOARD_TOPIC || topic === PAUSED_TOPIC

@@ -18,7 +18,6 @@ import {
 /** Of one frame, head or body: it is held whole. */
 const ONE_PIECE_MAX = 256 * 1024 ** 2
 const NO_RESUME_YET = 'Kept, and not asked for yet: this version has no resume.'
-const NO_DASHBOARD_YET = 'Read and not used: this version has no /dashboard/ws.'
 
 const hub = {
   ENVIRONMENT: choice({
@@ -201,22 +200,10 @@ const webSocket = {
     text: 'Least milliseconds between full lists.',
   }),
   WS_LEGACY_LIST_MAX: integer({ fallback: 1000, min: 1, max: 100_000, text: 'Agents in one full list.' }),
-  DASHBOARD_WS_INTERVAL: interval(5, `Seconds between updates. ${NO_DASHBOARD_YET}`, 'WEBSOCKET_INTERVAL'),
-  DASHBOARD_WS_TIMEOUT: interval(
-    30,
-    `Seconds to authenticate and to answer a ping. ${NO_DASHBOARD_YET}`,
-    'WEBSOCKET_TIMEOUT',
-  ),
-  DASHBOARD_WS_PING_INTERVAL: interval(
-    30,
-    `Seconds of silence before a ping. ${NO_DASHBOARD_YET}`,
-    'WEBSOCKET_PING_INTERVAL',
-  ),
-  DASHBOARD_WS_MAX_CONNECTIONS: connections(
-    5,
-    `Dashboard sockets per hub. ${NO_DASHBOARD_YET}`,
-    'WEBSOCKET_MAX_CONNECTIONS',
-  ),
+  DASHBOARD_WS_INTERVAL: interval(5, 'Seconds between updates on /dashboard/ws.', 'WEBSOCKET_INTERVAL'),
+  DASHBOARD_WS_TIMEOUT: interval(30, 'Seconds to authenticate and to answer a ping.', 'WEBSOCKET_TIMEOUT'),
+  DASHBOARD_WS_PING_INTERVAL: interval(30, 'Seconds of silence before a ping.', 'WEBSOCKET_PING_INTERVAL'),
+  DASHBOARD_WS_MAX_CONNECTIONS: connections(5, 'Authenticated dashboard sockets per hub.', 'WEBSOCKET_MAX_CONNECTIONS'),
 } as const
 
 const webSocketLimits = {
@@ -226,7 +213,12 @@ const webSocketLimits = {
     'Largest inbound frame on public sockets; beyond it 1009.',
     ONE_PIECE_MAX,
   ),
-  WS_MAX_PAYLOAD_BYTES: bytes(65_536, 1024, 'Largest inbound frame on agent sockets; beyond it 1009.', ONE_PIECE_MAX),
+  WS_MAX_PAYLOAD_BYTES: bytes(
+    65_536,
+    1024,
+    'Largest inbound frame on agent and dashboard sockets; beyond it 1009.',
+    ONE_PIECE_MAX,
+  ),
   WS_FRAMES_PER_S: integer({ fallback: 50, min: 1, max: 1_000_000, text: 'Frames a second a socket may send.' }),
   WS_FRAMES_BURST: integer({ fallback: 100, min: 1, max: 1_000_000, text: 'Frames a socket may send at once.' }),
   WS_PINGS_PER_S: integer({ fallback: 10, min: 1, max: 1_000_000, text: 'Pings a second a socket may send.' }),

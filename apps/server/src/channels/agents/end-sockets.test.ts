@@ -33,7 +33,12 @@ const agent = (id: string, incarnation: number): Agent => ({
 
 const add = (sockets: AgentSockets, claims: AccessClaims | typeof admin, live = false): Session => {
   const state = { kind: 'authenticated', claims, live, until: 0 } as const
-  const session = createSession({ id: 1, endpoint: 'agents', socket: createFakeSocket(), address: '192.0.2.1' }, state, 0, { frames: 1, pings: 1 })
+  const session = createSession(
+    { id: 1, endpoint: 'agents', socket: createFakeSocket(), address: '192.0.2.1' },
+    state,
+    0,
+    { frames: 1, pings: 1 },
+  )
   sockets.add(session, claims)
   return session
 }

@@ -228,7 +228,14 @@ describe('requests', () => {
     const hub = createDashboardRig()
     const client = await hub.watch()
     seen(client)
-    const given = { id: 'own', title: 'T', message: 'M', severity: 'info', type: 'page', timestamp: '2026-01-02T03:04Z' }
+    const given = {
+      id: 'own',
+      title: 'T',
+      message: 'M',
+      severity: 'info',
+      type: 'page',
+      timestamp: '2026-01-02T03:04Z',
+    }
     const { id: _, ...nameless } = given
     client.say(JSON.stringify({ type: 'dashboard_alert', data: given }))
     client.say(JSON.stringify({ type: 'dashboard_alert', data: { alerts: [given, { ...nameless, timestamp: 'x' }] } }))

@@ -4,8 +4,7 @@
 import { CLOSE_REASONS } from '@arcp/protocol'
 import { decodeDashboardAuth, decodeUp, encodeDown, toIso } from '@arcp/protocol/codec'
 
-import type { AdminAuth } from '../../domain/admin-auth.ts'
-import type { Sessions } from '../../domain/sessions.ts'
+import type { Auth } from '../../domain/auth.ts'
 import type { AdminClaims } from '../../domain/tokens.ts'
 import { answerUndecoded, pong } from '../answers.ts'
 import type { Channel } from '../channel.ts'
@@ -19,8 +18,7 @@ import type { Rounds } from './rounds.ts'
 import type { Viewers } from './viewers.ts'
 
 export interface DashboardChannelDeps extends RequestDeps {
-  readonly auth: AdminAuth
-  readonly sessions: Pick<Sessions, 'get' | 'verifyPin'>
+  readonly auth: Pick<Auth, 'verify' | 'sessionOf'>
   readonly viewers: Viewers
   readonly rounds: Pick<Rounds, 'begin' | 'end'>
   readonly pending: Pick<PendingAuth, 'remove'>
@@ -39,7 +37,7 @@ const TOO_EARLY = refuse(CLOSE_REASONS.authenticationRequired)
 const NOT_ADMIN = close(4003, CLOSE_REASONS.adminRoleRequired)
 
 export const createDashboardChannel = (deps: DashboardChannelDeps): Channel => {
-  const { auth, sessions, viewers, rounds, pending, frames, clock, timeoutMs, maxConnections } = deps
+  const { auth, viewers, rounds, pending, frames, clock, timeoutMs, maxConnections } = deps
 
   const full = (): boolean => maxConnections > 0 && viewers.count() >= maxConnections
 
@@ -56,13 +54,13 @@ export const createDashboardChannel = (deps: DashboardChannelDeps): Channel => {
   const verify = async (session: Session, token: string, live: boolean): Promise<Outcome> => {
     const verdict = await auth.verify(token)
     if (session.state.kind === 'closed') return nothing
-    if (verdict.kind === 'not-admin') return NOT_ADMIN
-    if (verdict.kind === 'invalid') return INVALID_TOKEN
-    const { claims, sessionId } = verdict
-    viewers.expect(session, { sessionId, user: claims.user })
-    const alive = (await sessions.get(sessionId)) !== undefined
+    if (!verdict.ok) return INVALID_TOKEN
+    const claims = verdict.value
+    if (claims.kind !== 'admin') return NOT_ADMIN
+    viewers.expect(session, claims)
+    const opened = await auth.sessionOf(claims)
     if (isClosed(session)) return nothing
-    if (!alive) return INVALID_TOKEN
+    if (opened === undefined) return INVALID_TOKEN
     return full() ? close(1013, CLOSE_REASONS.capacity) : admit(session, claims, live)
   }
 
@@ -96,13 +94,13 @@ export const createDashboardChannel = (deps: DashboardChannelDeps): Channel => {
   // A later token of the same session extends the expiry; any other ends the socket.
   const again = async (session: Session, token: string): Promise<Outcome> => {
     const verdict = await auth.verify(token)
-    if (verdict.kind === 'not-admin') return NOT_ADMIN
-    if (verdict.kind === 'invalid') return INVALID_TOKEN
-    const { claims, sessionId } = verdict
-    if (sessionId !== viewers.viewer(session)?.sessionId) return INVALID_TOKEN
-    const alive = (await sessions.get(sessionId)) !== undefined
+    if (!verdict.ok) return INVALID_TOKEN
+    const claims = verdict.value
+    if (claims.kind !== 'admin') return NOT_ADMIN
+    if (claims.sessionId !== viewers.viewer(session)?.sessionId) return INVALID_TOKEN
+    const opened = await auth.sessionOf(claims)
     if (session.state.kind !== 'authenticated') return nothing
-    if (!alive) return INVALID_TOKEN
+    if (opened === undefined) return INVALID_TOKEN
     session.state = { ...session.state, until: Math.max(session.state.until, untilExpiry(clock, claims.expiresAt)) }
     return reply(encodeDown({ type: 'auth_ack', timestamp: toIso(clock.wall()), data: { status: 'ok' } }))
   }

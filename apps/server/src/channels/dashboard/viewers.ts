@@ -1,11 +1,10 @@
 // Whose session each dashboard socket lives by, so that it ends with it (D1), and who gets the periodic frames (D2).
 
+import type { AdminClaims } from '../../domain/tokens.ts'
 import type { Session } from '../session.ts'
 
-export interface Viewer {
-  readonly sessionId: string
-  readonly user: string
-}
+/** Out of the token. */
+export type Viewer = Pick<AdminClaims, 'sessionId' | 'user'>
 
 export interface Viewers {
   /** From before the session is looked up: its end must find the socket whenever it comes. */
