@@ -8,8 +8,7 @@ import { conforming } from './conforms.ts'
 import type { Block } from './docs-blocks.ts'
 import { isObject } from './frames.ts'
 
-/** The endpoints this hub serves; frames of another are not shown as if it did. */
-type Served = 'public' | 'agents'
+type Served = keyof typeof ENDPOINT_PATHS
 type Direction = 'up' | 'down'
 
 const decode = (endpoint: Served, direction: Direction, text: string): Decoded<unknown> =>
@@ -18,7 +17,7 @@ const decode = (endpoint: Served, direction: Direction, text: string): Decoded<u
 const known = (endpoint: Served, direction: Direction, type: string): TSchema | undefined =>
   Object.entries<TSchema>((direction === 'up' ? UP : DOWN)[endpoint]).find(([name]) => name === type)?.[1]
 
-const places = (['public', 'agents'] as const).flatMap((endpoint) =>
+const places = (['public', 'agents', 'dashboard'] as const).flatMap((endpoint) =>
   (['up', 'down'] as const).map((direction) => ({ endpoint, direction })),
 )
 

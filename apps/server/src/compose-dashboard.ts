@@ -29,8 +29,8 @@ export interface Operators {
   readonly metrics: AgentMetricsView
   readonly monitoring: Monitoring
   readonly health: () => HealthReport
-  readonly log: LogBook
-  readonly alerts: AlertBook
+  readonly log: Pick<LogBook, 'append' | 'newest' | 'count' | 'clear'>
+  readonly alerts: Pick<AlertBook, 'all' | 'add' | 'clear' | 'onRaised'>
 }
 
 export interface DashboardDeps {

@@ -11,13 +11,13 @@ import { drainHub } from './compose-drain.ts'
 import { composeHttp } from './compose-http.ts'
 import { composeInsight } from './compose-insight.ts'
 import { composeLeases } from './compose-leases.ts'
-import { composeOperators } from './compose-operators.ts'
 import { openStore } from './compose-store.ts'
 import type { Config } from './config/options.ts'
 import type { TlsFiles } from './config/tls.ts'
 import type { Secrets } from './config/secrets.ts'
 import { drainSockets } from './channels/drain.ts'
 import { changedId } from './domain/change.ts'
+import type { AgentMetricsView } from './domain/agent-metrics.ts'
 import type { AgentRef } from './domain/command.ts'
 import { createAuth } from './domain/auth.ts'
 import { NO_SEARCH } from './domain/health.ts'
@@ -146,6 +146,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     },
   })
 
+  const agentMetrics: AgentMetricsView = { get: () => undefined, all: () => [] }
   const insight = composeInsight({
     config,
     clock,
@@ -155,7 +156,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     meter: metrics,
     logs: options.logs,
     agents: replica.counts,
-    agentMetrics: { all: () => [] },
+    agentMetrics,
     storage: store.status,
     search: () => NO_SEARCH,
   })
@@ -196,7 +197,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     scheduler,
     random,
     logger,
-    operators: composeOperators(replica, store.status),
+    operators: { ...insight, log: insight.logs, metrics: agentMetrics },
     tls: options.tls,
     isProxy,
     http,

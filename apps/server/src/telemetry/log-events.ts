@@ -89,6 +89,8 @@ const EVENTS: Readonly<Record<string, EventText>> = {
     text: (said) => `${said('title')}: ${said('message')}`,
   },
   alert_cleared: { level: 'SUCS', source: 'alerts', text: (said) => `Over: ${said('title')}` },
+  logs_cleared: { source: 'dashboard', text: (said) => `${said('user')} cleared the log` },
+  alerts_cleared: { source: 'dashboard', text: (said) => `${said('user')} cleared the alerts` },
   uncaught_exception: { level: 'CRIT', source: 'system', text: (said) => `The hub ended by a fault: ${said('err')}` },
   unhandled_rejection: { level: 'CRIT', source: 'system', text: (said) => `The hub ended by a fault: ${said('err')}` },
 }
