@@ -14,6 +14,8 @@ import { detailW17, summariseW17, W17_NOTES } from './w17-report.ts'
 import { runW17 } from './w17.ts'
 import { detailW4, summariseW4, W4_NOTES } from './w4-report.ts'
 import { runW4 } from './w4.ts'
+import { detailW6, summariseW6, W6_NOTES } from './w6-report.ts'
+import { runW6 } from './w6.ts'
 import { detailW8, summariseW8, W8_NOTES } from './w8-report.ts'
 import { runW8 } from './w8.ts'
 
@@ -36,15 +38,24 @@ if (values.full && !hasReference())
 
 const w17 = await runW17(plan.w17, progress)
 const w4 = await runW4(plan.w4, progress)
+const w6 = await runW6(plan.w6, progress)
 const w1 = await runW1(plan.w1, progress)
 const w12 = await runW12(plan.w12, progress)
 const w8 = await runW8(plan.w8, progress)
 progress('done')
 
-const rows = [...summariseW1(w1), ...summariseW4(w4), ...summariseW8(w8), ...summariseW12(w12), ...summariseW17(w17)]
+const rows = [
+  ...summariseW1(w1),
+  ...summariseW4(w4),
+  ...summariseW6(w6),
+  ...summariseW8(w8),
+  ...summariseW12(w12),
+  ...summariseW17(w17),
+]
 const sections = [
   { title: 'W1: a list to every subscriber', notes: W1_NOTES, detail: detailW1(w1) },
   { title: 'W4: register, seen by a subscriber', notes: W4_NOTES, detail: detailW4(w4) },
+  { title: 'W6 and W14: heartbeats and discoveries over REST', notes: W6_NOTES, detail: detailW6(w6) },
   { title: 'W8: idle sockets', notes: W8_NOTES, detail: detailW8(w8) },
   { title: 'W12: commits', notes: W12_NOTES, detail: detailW12(w12) },
   { title: 'W17: start', notes: W17_NOTES, detail: detailW17(w17) },
@@ -52,7 +63,7 @@ const sections = [
 
 mkdirSync(RESULTS, { recursive: true })
 const run = { at: new Date().toISOString(), full: values.full, machine, loadBefore, loadAfter: load() }
-for (const [name, result] of Object.entries({ w1, w4, w8, w12, w17 })) {
+for (const [name, result] of Object.entries({ w1, w4, w6, w8, w12, w17 })) {
   writeFileSync(new URL(`${name}.json`, RESULTS), `${JSON.stringify({ run, ...result }, undefined, 2)}\n`)
 }
 if (values.full) writeFileSync(REPORT, reportText({ machine, loadBefore, rows, sections }))

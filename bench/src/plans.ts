@@ -3,11 +3,13 @@ import type { W1Plan } from './w1.ts'
 import type { W12Plan } from './w12.ts'
 import type { W17Plan } from './w17.ts'
 import type { W4Plan } from './w4.ts'
+import type { W6Plan } from './w6.ts'
 import type { W8Plan } from './w8.ts'
 
 export interface Plan {
   readonly w1: W1Plan
   readonly w4: W4Plan
+  readonly w6: W6Plan
   readonly w8: W8Plan
   readonly w12: W12Plan
   readonly w17: W17Plan
@@ -25,6 +27,15 @@ export const SMOKE: Plan = {
     repetitions: 1,
     floorSamples: 40,
     referenceSizes: [],
+  },
+  w6: {
+    agents: 50,
+    callers: 32,
+    heartbeats: 10_000,
+    discoveries: 5000,
+    repetitions: 1,
+    referenceHeartbeats: 0,
+    referenceDiscoveries: 0,
   },
   w8: {
     sockets: 5000,
@@ -45,6 +56,7 @@ export const FULL: Plan = {
   w4: {
     sizes: [
       { agents: 10, samples: 100 },
+      { agents: 100, samples: 100 },
       { agents: 600, samples: 70 },
       { agents: 1000, samples: 70 },
       { agents: 10_000, samples: 50 },
@@ -56,6 +68,15 @@ export const FULL: Plan = {
       { agents: 20, samples: 20 },
       { agents: 600, samples: 20 },
     ],
+  },
+  w6: {
+    agents: 50,
+    callers: 32,
+    heartbeats: 100_000,
+    discoveries: 30_000,
+    repetitions: 3,
+    referenceHeartbeats: 2000,
+    referenceDiscoveries: 300,
   },
   w8: {
     sockets: 15_000,

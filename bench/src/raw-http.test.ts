@@ -15,7 +15,11 @@ describe('raw HTTP', () => {
   it('waits for the whole answer', () => {
     const answer = Buffer.from('HTTP/1.1 200 OK\r\nA: b\r\nContent-Length: 4\r\n\r\nbody')
     for (let size = 0; size < answer.length; size += 1) expect(parseReply(answer.subarray(0, size))).toBeUndefined()
-    expect(parseReply(answer)).toEqual({ status: 200, body: 'body' })
+    expect(parseReply(answer)).toEqual({
+      status: 200,
+      head: 'HTTP/1.1 200 OK\r\nA: b\r\nContent-Length: 4',
+      body: 'body',
+    })
   })
 
   it('does not guess the end of an answer without a length', () => {

@@ -2,9 +2,7 @@
 // was written and when the last byte of its answer came.
 import { connect, type Socket } from 'node:net'
 
-export interface HttpReply {
-  readonly status: number
-  readonly body: string
+export interface HttpReply extends ParsedReply {
   /** `performance.now()` at the first write of the request and at the arrival of the complete answer. */
   readonly sentAt: number
   readonly answeredAt: number
@@ -39,6 +37,8 @@ export const requestBytes = (method: string, path: string, { token, body }: Requ
 
 export interface ParsedReply {
   readonly status: number
+  /** Status line and headers. */
+  readonly head: string
   readonly body: string
 }
 
@@ -52,7 +52,7 @@ export const parseReply = (bytes: Buffer): ParsedReply | undefined => {
   if (length === undefined) throw new Error(`An answer without Content-Length: ${head.slice(0, 200)}`)
   const bodyAt = end + HEAD_END.length
   if (bytes.length < bodyAt + Number(length)) return undefined
-  return { status, body: bytes.toString('utf8', bodyAt, bodyAt + Number(length)) }
+  return { status, head, body: bytes.toString('utf8', bodyAt, bodyAt + Number(length)) }
 }
 
 const opened = (port: number): Promise<Socket> =>

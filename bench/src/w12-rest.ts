@@ -1,43 +1,14 @@
 // W12 end to end: registrations over REST, and the same requests to a server that only reads and answers them.
 import { registerRequest, requestedToken, textIn } from './agents.ts'
-import type { CommitTimes } from './commit-settings.ts'
-import { cpuMs } from './cpu-time.ts'
 import { warmUp } from './population.ts'
 import * as programs from './programs.ts'
 import { openHttp, requestBytes, type HttpReply } from './raw-http.ts'
+import { sendAll, type Times } from './send-all.ts'
 import { firstWelcome, withServer } from './server-process.ts'
-
-export type Times = CommitTimes
 
 const WARM_UP = 600
 /** Below the attempts a hub lets one network have in flight. */
 const TOKEN_LANES = 8
-
-/** Sends prepared requests on so many connections, each with one on its way. */
-const sendAll = async (
-  port: number,
-  pid: number,
-  callers: number,
-  requests: readonly Buffer[],
-  check: (reply: HttpReply) => void,
-): Promise<Times> => {
-  const latencies: number[] = []
-  let next = 0
-  const caller = async (): Promise<void> => {
-    const http = openHttp(port)
-    for (let bytes = requests[next]; bytes !== undefined; bytes = requests[next]) {
-      next += 1
-      const reply = await http.send(bytes)
-      check(reply)
-      latencies.push(reply.answeredAt - reply.sentAt)
-    }
-    http.close()
-  }
-  const cpuFrom = cpuMs(pid)
-  const from = performance.now()
-  await Promise.all(Array.from({ length: callers }, caller))
-  return { elapsedMs: performance.now() - from, cpuMs: cpuMs(pid) - cpuFrom, latencies }
-}
 
 const prepare = async (port: number, count: number): Promise<readonly Buffer[]> => {
   const requests: Buffer[] = Array.from({ length: count }, () => Buffer.alloc(0))

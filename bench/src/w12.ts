@@ -3,7 +3,8 @@ import { parseTimes, type StoreName } from './commit-settings.ts'
 import * as programs from './programs.ts'
 import { startServer } from './server-process.ts'
 import { median, quantile, spread } from './stats.ts'
-import { floorRequests, registrations, type Times } from './w12-rest.ts'
+import type { Times } from './send-all.ts'
+import { floorRequests, registrations } from './w12-rest.ts'
 
 export interface W12Plan {
   readonly callers: readonly number[]
