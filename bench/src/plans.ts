@@ -50,7 +50,7 @@ export const SMOKE: Plan = {
   w17: { runs: 10 },
 }
 
-/** About twelve minutes. */
+/** About fifteen minutes. */
 export const FULL: Plan = {
   w1: { agents: [10, 100, 1000], subscribers: [20, 100], samples: 20, repetitions: 2, referenceSamples: 10 },
   w4: {

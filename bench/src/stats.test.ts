@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { median, quantile, spread, summarise } from './stats.ts'
+import { median, slopeOf, quantile, spread, summarise } from './stats.ts'
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1)
 
@@ -25,5 +25,16 @@ describe('statistics', () => {
     expect(median([3, 1, 2])).toBe(2)
     expect(spread([1, 2, 3])).toBe(1)
     expect(spread([0, 0])).toBe(0)
+  })
+
+  it('says how much one thing grows with another', () => {
+    expect(
+      slopeOf([
+        [10, 1],
+        [1010, 3],
+        [2010, 5],
+      ]),
+    ).toBeCloseTo(0.002)
+    expect(slopeOf([[10, 1]])).toBe(0)
   })
 })

@@ -33,3 +33,13 @@ export const spread = (values: readonly number[]): number => {
   const { min, max, p50 } = summarise(values)
   return p50 === 0 ? 0 : (max - min) / p50
 }
+
+/** How much `y` grows with `x`, by least squares. */
+export const slopeOf = (points: readonly (readonly [x: number, y: number])[]): number => {
+  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
+  const x = mean(points.map(([value]) => value))
+  const y = mean(points.map(([, value]) => value))
+  const together = points.reduce((sum, [atX, atY]) => sum + (atX - x) * (atY - y), 0)
+  const alone = points.reduce((sum, [atX]) => sum + (atX - x) ** 2, 0)
+  return alone === 0 ? 0 : together / alone
+}

@@ -1,4 +1,5 @@
 // W4 in words: the summary's rows and the detailed table.
+import { slopeOf } from './stats.ts'
 import { ms, table } from './table.ts'
 import { judge } from './verdict.ts'
 import type { SummaryRow } from './report.ts'
@@ -78,6 +79,26 @@ const growthRow = (rows: readonly W4Row[]): readonly SummaryRow[] => {
   ]
 }
 
+/** Of the answer: what one more agent in the registry adds to it, by least squares over all sizes. */
+const flatRow = (rows: readonly W4Row[]): readonly SummaryRow[] => {
+  const small = rows.find(({ agents }) => agents === 10)
+  const large = rows.find(({ agents }) => agents === 10_000)
+  if (small === undefined || large === undefined) return []
+  const growth = large.answered.p50 / small.answered.p50
+  const slope = slopeOf(rows.map(({ agents, answered }) => [agents, answered.p50]))
+  return [
+    {
+      workload: 'W4 flat',
+      what: 'p50 of the answer at 10,000 agents over p50 at 10',
+      ours: `${growth.toFixed(2)}x, ${(slope * 1e6).toFixed(0)} µs more with 1,000 agents more`,
+      peer: '-',
+      target: `<= ${TARGET_GROWTH}x`,
+      ...judge([{ measured: growth, target: TARGET_GROWTH }]),
+      limit: 'the list for the subscriber, built on the same thread, cut at 1,000 agents',
+    },
+  ]
+}
+
 const referenceRow = (ours: readonly W4Row[], reference: readonly W4Row[]): SummaryRow => {
   const common = {
     workload: 'W4 reference',
@@ -104,7 +125,12 @@ const referenceRow = (ours: readonly W4Row[], reference: readonly W4Row[]): Summ
 export const summariseW4 = ({ rows }: W4Result): readonly SummaryRow[] => {
   const ours = rows.filter(({ subject }) => subject === 'hub')
   const reference = rows.filter(({ subject }) => subject === 'reference')
-  return [...ours.flatMap((row) => [seenRow(row), answerRow(row)]), ...growthRow(ours), referenceRow(ours, reference)]
+  return [
+    ...ours.flatMap((row) => [seenRow(row), answerRow(row)]),
+    ...growthRow(ours),
+    ...flatRow(ours),
+    referenceRow(ours, reference),
+  ]
 }
 
 export const W4_NOTES = [
