@@ -53,9 +53,7 @@ const SINCE_2_1: ReadonlySet<Method> = new Set<Method>(['validate_compliance', '
 
 /** Their routes are still to come. */
 const WAITING: ReadonlySet<Method> = new Set<Method>([
-  'login_admin',
   'request_attestation_challenge',
-  'refresh_authentication',
   'update_metrics',
   'get_metrics',
   'search_agents',
@@ -194,7 +192,7 @@ const casesOf = (agentId: string, foundId: string): Readonly<Record<Method, Case
       'for what nobody can': ok([]),
     },
     fails: {
-      'too short': error('SearchError: Agent search failed: Request failed: query must'),
+      'too short': error('SearchError: Invalid search parameters'),
       'without a token': unsigned('SearchError: Agent search failed'),
     },
   },
