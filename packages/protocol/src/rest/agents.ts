@@ -1,8 +1,22 @@
 /** Owns: answers under `/agents`. Must not know: handlers. */
 import { Type, type Static } from '@sinclair/typebox'
-import { AgentRecord } from '../model/agent.ts'
+import { AgentRecord, AgentRegistration } from '../model/agent.ts'
 import { AgentIdText } from '../model/ids.ts'
 import { IsoTime } from '../model/time.ts'
+
+const { properties } = AgentRegistration
+
+/** Body of `POST /agents/register` as it may be sent: what may be null or empty may be missing. */
+export const AgentRegistrationBody = Type.Object({
+  ...properties,
+  features: Type.Optional(Type.Union([properties.features, Type.Null()])),
+  policy_tags: Type.Optional(Type.Union([properties.policy_tags, Type.Null()])),
+  max_tokens: Type.Optional(properties.max_tokens),
+  language_support: Type.Optional(properties.language_support),
+  rate_limit: Type.Optional(properties.rate_limit),
+  requirements: Type.Optional(properties.requirements),
+  ai_context: Type.Optional(properties.ai_context),
+})
 
 /** Answer to `POST /agents/register`. The token is good for the new record at once. */
 export const RegisterAnswer = Type.Object({

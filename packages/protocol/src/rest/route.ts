@@ -2,7 +2,7 @@
  * Owns: what a row of the route table says.
  * Must not know: any route.
  */
-import type { TSchema } from '@sinclair/typebox'
+import type { TObject, TSchema } from '@sinclair/typebox'
 
 /**
  * Who may call: anybody; the holder of a temp token; an agent or admin token; an agent, admin or temp token; an admin
@@ -20,6 +20,8 @@ export interface Route {
   readonly summary: string
   /** Status of the ordinary answer. */
   readonly success: number
+  /** Documented query parameters: an object with a property each. */
+  readonly query?: TObject
   /** Schema of the body, where there is one. */
   readonly body?: TSchema
   /** Schemas of answers that are no problem document. */

@@ -5,8 +5,10 @@
 import { AGENT_ROUTES } from './routes/agents.ts'
 import { AUTH_ROUTES } from './routes/auth.ts'
 import { PUBLIC_ROUTES } from './routes/public.ts'
+import { SECURITY_ROUTES } from './routes/security.ts'
 import { SERVICE_ROUTES } from './routes/service.ts'
 import { TOKEN_ROUTES } from './routes/tokens.ts'
+import { WELL_KNOWN_ROUTES } from './routes/well-known.ts'
 
 export type { Method, Route, Tier } from './route.ts'
 
@@ -16,6 +18,8 @@ export const ROUTES = {
   ...AGENT_ROUTES,
   ...TOKEN_ROUTES,
   ...PUBLIC_ROUTES,
+  ...WELL_KNOWN_ROUTES,
+  ...SECURITY_ROUTES,
 } as const
 
 export type RouteName = keyof typeof ROUTES

@@ -1,6 +1,14 @@
 /** Table of contents: routes under `/agents`. */
-import { AgentRecord, AgentRegistration } from '../../model/agent.ts'
-import { AgentRecords, HeartbeatAnswer, RegisterAnswer, RevokeAnswer, UnregisterAnswer } from '../agents.ts'
+import { AgentRecord } from '../../model/agent.ts'
+import {
+  AgentRecords,
+  AgentRegistrationBody,
+  HeartbeatAnswer,
+  RegisterAnswer,
+  RevokeAnswer,
+  UnregisterAnswer,
+} from '../agents.ts'
+import { GetAgentParameters, ListAgentsParameters } from '../query-schemas.ts'
 import type { Route } from '../route.ts'
 
 export const AGENT_ROUTES = {
@@ -10,12 +18,13 @@ export const AGENT_ROUTES = {
     tier: 'agent-or-temp',
     summary: 'Register an agent, take over its id, or update it',
     success: 200,
-    body: AgentRegistration,
+    body: AgentRegistrationBody,
     answers: { 200: RegisterAnswer },
   },
   listAgents: {
     method: 'GET',
     path: '/agents',
+    query: ListAgentsParameters,
     tier: 'agent',
     summary: 'All agents, alive and dead, as a bare array',
     success: 200,
@@ -24,6 +33,7 @@ export const AGENT_ROUTES = {
   getAgent: {
     method: 'GET',
     path: '/agents/{agent_id}',
+    query: GetAgentParameters,
     tier: 'agent',
     summary: 'One agent',
     success: 200,

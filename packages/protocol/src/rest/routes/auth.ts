@@ -23,6 +23,14 @@ export const AUTH_ROUTES = {
     success: 202,
     answers: {},
   },
+  validationStatus: {
+    method: 'GET',
+    path: '/auth/agent/validation/{validation_id}',
+    tier: 'temp',
+    summary: 'A validation of three-phase registration; 404 for every id while that is off',
+    success: 200,
+    answers: {},
+  },
   login: {
     method: 'POST',
     path: '/auth/login',

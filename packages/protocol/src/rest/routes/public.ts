@@ -2,12 +2,14 @@
 import { AgentRecord } from '../../model/agent.ts'
 import { AgentRecords } from '../agents.ts'
 import { AgentTypesAnswer, PublicInfo, PublicStats } from '../public.ts'
+import { DiscoverParameters } from '../query-schemas.ts'
 import type { Route } from '../route.ts'
 
 export const PUBLIC_ROUTES = {
   discover: {
     method: 'GET',
     path: '/public/discover',
+    query: DiscoverParameters,
     tier: 'public',
     summary: 'Alive agents as a bare array, by limit and offset',
     success: 200,

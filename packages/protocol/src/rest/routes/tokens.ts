@@ -1,6 +1,7 @@
 /** Table of contents: routes under `/tokens`. */
 import { TokenMintBody } from '../parse-token-mint.ts'
 import { MintAnswer, PostedTokenValid, RefreshAnswer, TokenInvalid, TokenValid } from '../tokens.ts'
+import { PostedTokenParameters } from '../query-schemas.ts'
 import type { Route } from '../route.ts'
 
 export const TOKEN_ROUTES = {
@@ -15,6 +16,7 @@ export const TOKEN_ROUTES = {
   validatePostedToken: {
     method: 'POST',
     path: '/tokens/validate',
+    query: PostedTokenParameters,
     tier: 'public',
     summary: 'The same for a token in the query; 200 either way',
     success: 200,

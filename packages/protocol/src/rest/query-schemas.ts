@@ -1,0 +1,24 @@
+/** Owns: the query parameters of routes as schemas, for contracts. Must not know: how they are read (`query.ts`). */
+import { Type } from '@sinclair/typebox'
+
+const agent_type = Type.Optional(Type.String({ maxLength: 200 }))
+/** Repeated, one value each. */
+const capabilities = Type.Optional(Type.Array(Type.String(), { maxItems: 50 }))
+
+export const ListAgentsParameters = Type.Object({
+  agent_type,
+  status: Type.Optional(Type.String({ maxLength: 200, examples: ['alive', 'dead'] })),
+  capabilities,
+  include_metrics: Type.Optional(Type.Boolean({ default: false })),
+})
+
+export const GetAgentParameters = Type.Object({ include_metrics: Type.Optional(Type.Boolean({ default: true })) })
+
+export const DiscoverParameters = Type.Object({
+  agent_type,
+  capabilities,
+  limit: Type.Optional(Type.Integer({ minimum: 0, maximum: 100, default: 50 })),
+  offset: Type.Optional(Type.Integer({ minimum: 0, default: 0 })),
+})
+
+export const PostedTokenParameters = Type.Object({ token: Type.String() })
