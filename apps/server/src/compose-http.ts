@@ -17,8 +17,11 @@ import { createAdminLog } from './http/admin-log.ts'
 import { adminHandlers } from './http/handlers/admin.ts'
 import { agentHandlers } from './http/handlers/agents.ts'
 import { authHandlers } from './http/handlers/auth.ts'
+import { contractHandlers } from './http/handlers/contract.ts'
 import { publicHandlers } from './http/handlers/public.ts'
+import { securityHandlers } from './http/handlers/security.ts'
 import { serviceHandlers } from './http/handlers/service.ts'
+import { wellKnownHandlers } from './http/handlers/well-known.ts'
 import { checkHead } from './http/head.ts'
 import { withCommonHeaders, type OriginCheck } from './http/headers.ts'
 import { createBodyLimit } from './http/match.ts'
@@ -83,12 +86,16 @@ export const composeHttp = (deps: HttpDeps): Http => {
       ...authHandlers({ auth, registry, sessions, login, meter: metrics }),
       ...adminHandlers({ gate, pinned, login, mint, sessions, meter: metrics, log }),
       ...agentHandlers({ gate, registry, replica, allowedTypes, meter: metrics, pinned, log }),
+      ...wellKnownHandlers({ issuer: config.ARCP_ISSUER, version }),
+      ...securityHandlers(gate),
+      ...contractHandlers(version),
       ...publicHandlers({ replica, allowedTypes, version, clock, storage: deps.storage }),
     },
     extras: [
       createDashboardFiles(deps.dashboardFiles),
       createScrape({ token: config.METRICS_SCRAPE_TOKEN, metrics }),
       ({ path, method }) => {
+        if (path === '/redoc') return readOnly(method) ?? { status: 308, headers: [['location', '/docs']], body: '' }
         if (path !== '/docs') return undefined
         return readOnly(method) ?? docsPage(version, random.token(16))
       },

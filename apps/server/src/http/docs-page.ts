@@ -37,7 +37,7 @@ export const docsPage = (version: string, styleNonce: string): HttpAnswer => ({
 ${(Object.values(ROUTES) as readonly Route[]).map(row).join('\n')}
 </tbody></table></div>
 <h2>Beside the protocol</h2>
-<ul><li><code>/docs</code>: this page</li><li><code>/dashboard/</code>: the dashboard</li>
+<ul><li><code>/docs</code>: this page</li><li><a href="/openapi.json">/openapi.json</a>, <a href="/asyncapi.json">/asyncapi.json</a>: the same for programs, and <code>/schemas/</code> one by one</li><li><code>/dashboard/</code>: the dashboard</li>
 <li><code>/metrics/scrape</code>: metrics for Prometheus, with the scrape token</li></ul></body></html>
 `,
 })

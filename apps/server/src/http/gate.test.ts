@@ -106,17 +106,24 @@ describe('the gate', () => {
   })
 
   it.each(signed)('%s is reached with an access token where its tier says so, and told whose it is', async (route) => {
-    const takesAgents = tierOf(route) !== 'admin'
+    const takesAgents = !['admin', 'temp'].includes(tierOf(route))
     const { reached, slug } = await ask(route, 'access')
     expect([reached, slug]).toEqual(takesAgents ? [access, 'none'] : [undefined, 'insufficient-permissions'])
   })
 
-  it.each(signed)('[X107] %s takes an administrator with a session of that client only', async (route) => {
-    expect(await ask(route, 'admin')).toEqual({ reached: admin, session: SESSION, slug: 'none' })
-    for (const fingerprint of ['yours', '', ' ']) {
-      expect(await ask(route, 'admin', fingerprint)).toEqual({ slug: 'session-invalid' })
-    }
+  it.each(ofTier('temp').filter(isSigned))('%s takes no administrator', async (route) => {
+    expect(await ask(route, 'admin')).toEqual({ slug: 'insufficient-permissions' })
   })
+
+  it.each(signed.filter((route) => tierOf(route) !== 'temp'))(
+    '[X107] %s takes an administrator with a session of that client only',
+    async (route) => {
+      expect(await ask(route, 'admin')).toEqual({ reached: admin, session: SESSION, slug: 'none' })
+      for (const fingerprint of ['yours', '', ' ']) {
+        expect(await ask(route, 'admin', fingerprint)).toEqual({ slug: 'session-invalid' })
+      }
+    },
+  )
 
   it.each(signed)('[X76] %s takes no user token', async (route) => {
     expect(await ask(route, 'user')).toEqual({ slug: 'insufficient-permissions' })
@@ -124,7 +131,7 @@ describe('the gate', () => {
 
   it.each(signed)('[X76] %s takes a temp token only where its tier says so', async (route) => {
     const { reached, slug } = await ask(route, 'temp')
-    const takesTemp = ROUTES[route].tier === 'agent-or-temp'
+    const takesTemp = ['agent-or-temp', 'temp'].includes(tierOf(route))
     expect([reached, slug]).toEqual(takesTemp ? [temp, 'none'] : [undefined, 'insufficient-permissions'])
   })
 

@@ -14,6 +14,7 @@ const request = (...origins: readonly string[]): HttpRequest => ({
     throw new Error('unread')
   },
 })
+const elsewhere = (...origins: readonly string[]): HttpRequest => ({ ...request(...origins), path: '/agents' })
 const allowed: OriginCheck = (origin) => {
   if (origin === 'https://app.example') return 'trusted'
   return origin === 'http://localhost:3000' ? 'local' : undefined
@@ -85,16 +86,25 @@ describe('CORS', () => {
     ).toBe(false)
   })
 
+  it('OPTIONS / says that somebody is there, and opens nothing for strangers', () => {
+    const answer = optionsAnswer(request('https://evil.example'), ['GET', 'OPTIONS'], allowed)
+    expect([answer.status, answer.body]).toEqual([200, '{"message":"ARCP hub"}'])
+    expect(answer.headers).toEqual([
+      ['content-type', 'application/json'],
+      ['allow', 'GET, OPTIONS'],
+    ])
+  })
+
   it('[X145] a preflight is answered for allowed pages alone', () => {
-    const preflight = optionsAnswer(request('https://app.example'), ['GET', 'OPTIONS'], allowed)
+    const preflight = optionsAnswer(elsewhere('https://app.example'), ['GET', 'OPTIONS'], allowed)
     expect(preflight.status).toBe(204)
     expect(new Map(preflight.headers).get('allow')).toBe('GET, OPTIONS')
     expect(new Map(preflight.headers).get('access-control-allow-headers')).toContain('Authorization')
     expect(new Map(preflight.headers).get('access-control-allow-headers')).toContain('X-Session-Pin')
     expect(new Map(preflight.headers).get('access-control-allow-methods')).toBe('GET, OPTIONS')
     for (const origin of ['https://evil.example', 'null']) {
-      expect(optionsAnswer(request(origin), ['GET'], allowed).headers).toEqual([['allow', 'GET']])
+      expect(optionsAnswer(elsewhere(origin), ['GET'], allowed).headers).toEqual([['allow', 'GET']])
     }
-    expect(optionsAnswer(request(), ['GET'], allowed).headers).toEqual([['allow', 'GET']])
+    expect(optionsAnswer(elsewhere(), ['GET'], allowed).headers).toEqual([['allow', 'GET']])
   })
 })

@@ -1,6 +1,7 @@
 // Headers every answer carries, and those that let a page of another origin read it (CORS, Fetch standard).
 
 import { single, type HttpAnswer, type HttpRequest } from '../kernel/http.ts'
+import { json } from './answer.ts'
 
 const SECURITY = [
   ['x-content-type-options', 'nosniff'],
@@ -87,5 +88,8 @@ export const optionsAnswer = (request: HttpRequest, methods: readonly string[], 
           ['access-control-max-age', '600'],
         ]
       : []
-  return { status: 204, headers: [['allow', allow], ...preflight], body: '' }
+  const headers: Headers = [['allow', allow], ...preflight]
+  // What older clients ask to see whether anybody is there.
+  if (request.path === '/') return json({ message: 'ARCP hub' }, 200, headers)
+  return { status: 204, headers, body: '' }
 }

@@ -91,13 +91,13 @@ const setUp = (options: Setup = {}) => {
 }
 
 const routes = Object.entries<Route>(ROUTES)
-const concrete = (path: string): string => path.replace('{agent_id}', 'agent-a')
+const concrete = (path: string): string => path.replaceAll(/\{[a-z_]+\}/g, 'agent-a')
 
 describe('routes', () => {
   it.each(routes)('%s reaches its own handler', async (name, { method, path }) => {
     const { ask, reached } = setUp()
     expect((await ask(method, concrete(path))).status).toBe(200)
-    expect(reached).toEqual([{ route: name, agentId: path.includes('{') ? 'agent-a' : '', token: undefined }])
+    expect(reached).toEqual([{ route: name, agentId: path.includes('{agent_id}') ? 'agent-a' : '', token: undefined }])
   })
 
   it('HEAD is asked as GET', async () => {
