@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import { err, ok } from '../kernel/result.ts'
 import type { Agent, Tombstone } from './agent.ts'
+import type { Principal } from './auth.ts'
 import type { Command } from './command.ts'
 import type { Committed, StoreAway } from './ports.ts'
 import { createRegistry } from './registry.ts'
@@ -46,7 +47,7 @@ const registered = (how: 'created' | 'updated' | 'replayed', offset?: number): C
 
 const setUp = (
   commit: Result<Committed, Refusal | StoreAway> = ok(registered('created')),
-  known: { agent?: Agent; tombstone?: Tombstone; reached?: boolean; keyOk?: boolean; limited?: boolean } = {},
+  known: { agent?: Agent | undefined; tombstone?: Tombstone; reached?: boolean; keyOk?: boolean; limited?: boolean } = {},
 ) => {
   const time = createFakeTime()
   const commands: Command[] = []
@@ -299,6 +300,75 @@ describe('unregistering', () => {
       err({ kind: 'forbidden', agentId: 'agent-a', target: 'agent-b' }),
     )
     expect(commands).toEqual([])
+  })
+})
+
+describe('an administrator', () => {
+  const admin: Principal = { kind: 'admin', user: 'root', sessionId: 's', jti: 'j', issuedAt: 0, expiresAt: 900 }
+  const life = (incarnation: number, status: Agent['status'] = 'alive'): Agent => ({
+    id: 'agent-a',
+    incarnation,
+    epoch: 'e',
+    card: sampleCard('agent-a'),
+    keyId: 'key',
+    status,
+    registeredAt: 0,
+    seenAt: 0,
+  })
+  const done: Committed = { answer: { kind: 'done' }, position: { epoch: 'e', offset: 10 } }
+
+  /** A registry in which each commit leads to the next of these lives. */
+  const living = (...lives: readonly (Agent | undefined)[]) => {
+    let committed: readonly Command[] = []
+    const rig = setUp(ok(done), {
+      get agent() {
+        return lives[Math.min(committed.length, lives.length - 1)]
+      },
+    })
+    committed = rig.commands
+    return rig
+  }
+  const revocation = (incarnation: number) => ({ kind: 'revoke', agents: [{ id: 'agent-a', incarnation }] })
+
+  it('registers nobody', async () => {
+    const { registry, commands } = living(undefined)
+    const refused = { kind: 'admin-registers', target: 'agent-a' } as const
+    expect(await registry.register(sampleCard('agent-a'), admin)).toEqual(err(refused))
+    expect(commands).toEqual([])
+  })
+
+  it('beats for any agent, and brings a dead one back', async () => {
+    const alive = living(life(2))
+    expect((await alive.registry.heartbeat('agent-a', admin)).ok).toBe(true)
+    expect([alive.commands, alive.renewed]).toEqual([[], ['agent-a']])
+    const dead = living(life(2, 'dead'), life(2))
+    expect((await dead.registry.heartbeat('agent-a', admin)).ok).toBe(true)
+    expect(dead.commands).toEqual([{ kind: 'revive', id: 'agent-a', incarnation: 2, epoch: 'e', keyMaxAgents: 0 }])
+  })
+
+  it('[X79] brings no life back that ended', async () => {
+    const { registry, commands, renewed } = living(undefined)
+    expect(await registry.heartbeat('agent-a', admin)).toEqual(err({ kind: 'not-found', id: 'agent-a' }))
+    expect([commands, renewed]).toEqual([[], []])
+  })
+
+  it('[decision 5] ends a life for good, whichever way it is asked', async () => {
+    for (const end of ['revoke', 'unregister'] as const) {
+      const { registry, commands } = living(life(2), undefined)
+      expect(await registry[end]('agent-a', admin)).toEqual(ok(undefined))
+      expect(commands).toEqual([revocation(2)])
+      const nobody = living(undefined)
+      expect(await nobody.registry[end]('agent-a', admin)).toEqual(err({ kind: 'not-found', id: 'agent-a' }))
+    }
+  })
+
+  it('ends the life that took over meanwhile, and does not chase one that comes back for ever', async () => {
+    const taken = living(life(2), life(3), undefined)
+    expect(await taken.registry.revoke('agent-a')).toEqual(ok(undefined))
+    expect(taken.commands).toEqual([revocation(2), revocation(3)])
+    const chased = living(life(2), life(3), life(4), life(5))
+    expect(await chased.registry.revoke('agent-a')).toEqual(err({ kind: 'behind', retryAfterS: 1 }))
+    expect(chased.commands).toHaveLength(3)
   })
 })
 

@@ -1,7 +1,7 @@
 // The Passwords port by scrypt (RFC 7914). Each check takes 32 MiB and a thread of Node's pool for a while, so few run
 // at a time.
 
-import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
+import { createHash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 
 import type { Busy, Passwords } from '../../domain/passwords.ts'
 import type { Meter } from '../../kernel/meter.ts'
@@ -17,9 +17,11 @@ const RETRY_S = 2
 
 export type Derive = (text: string, salt: Buffer) => Promise<Buffer>
 
+// The digest of the text, as HMAC, which scrypt begins with, takes no notice of NULs at its end.
 const derive: Derive = (text, salt) =>
   new Promise((resolve, reject) => {
-    scrypt(Buffer.from(text, 'utf8'), salt, KEY_BYTES, COST, (failed, key) => (failed ? reject(failed) : resolve(key)))
+    const digest = createHash('sha256').update(text, 'utf8').digest()
+    scrypt(digest, salt, KEY_BYTES, COST, (failed, key) => (failed ? reject(failed) : resolve(key)))
   })
 
 /** @param work the slow part, so that tests can count it */
