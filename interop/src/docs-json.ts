@@ -2,7 +2,16 @@
 import { ENDPOINT_PATHS, PROBLEMS, problemSlug } from '@arcp/protocol'
 import { decodeDown, decodeUp, type Decoded } from '@arcp/protocol/codec'
 import { DOWN, UP } from '@arcp/protocol/frames'
-import { parseRegistration, parseTempTokenRequest, ProblemSchema, ROUTES, type Route } from '@arcp/protocol/rest'
+import {
+  parseConnectBody,
+  parseNotifyBody,
+  parseRegistration,
+  parseSearchBody,
+  parseTempTokenRequest,
+  ProblemSchema,
+  ROUTES,
+  type Route,
+} from '@arcp/protocol/rest'
 import type { TSchema } from '@sinclair/typebox'
 import { conforming } from './conforms.ts'
 import type { Block } from './docs-blocks.ts'
@@ -50,13 +59,22 @@ const routeOf = (name: string): Route => {
   return route
 }
 
+const allowedTypes = ['security', 'monitoring', 'automation', 'networking', 'testing']
+const READERS: readonly (readonly [TSchema, (value: unknown) => { readonly ok: boolean }])[] = [
+  [ROUTES.registerAgent.body, (value) => parseRegistration(value, { allowedTypes })],
+  [ROUTES.requestTempToken.body, parseTempTokenRequest],
+  [ROUTES.publicSearch.body, (value) => parseSearchBody(value, { topK: 10, minSimilarity: 0.5 })],
+  [ROUTES.connect.body, parseConnectBody],
+  [ROUTES.notifyAgent.body, parseNotifyBody],
+]
+
 /** The readers of the hub itself: they say more than a schema. */
 const checkBody = (name: string, value: unknown): void => {
   const { body } = routeOf(name)
   if (body === undefined) throw new Error(`${name} takes no body`)
-  const allowedTypes = ['security', 'monitoring', 'automation', 'networking', 'testing']
-  const parsed =
-    body === ROUTES.registerAgent.body ? parseRegistration(value, { allowedTypes }) : parseTempTokenRequest(value)
+  const read = READERS.find(([schema]) => schema === body)?.[1]
+  if (read === undefined) throw new Error(`${name}: no reader is known`)
+  const parsed = read(value)
   if (!parsed.ok) throw new Error(JSON.stringify(parsed))
   const strange = strangeKeys(value, body)
   if (strange.length > 0) throw new Error(`not in the schema: ${strange.join(', ')}`)

@@ -3,6 +3,7 @@
 import { createAgentSockets } from './channels/agents/agent-sockets.ts'
 import { createAgentsChannel } from './channels/agents/agents-channel.ts'
 import { endSessionSockets, endSockets } from './channels/agents/end-sockets.ts'
+import { createAgentPing } from './channels/agents/ping-agent.ts'
 import { createBroadcast, createNewest } from './channels/broadcast.ts'
 import { clientAddress, clientScheme } from './channels/client-address.ts'
 import { createFanOut } from './channels/fan-out.ts'
@@ -61,6 +62,7 @@ export const composeChannels = (deps: ChannelDeps) => {
   const settings: ChannelSettings = channelSettings(config, isProxy)
   const newest = createNewest({ replica, clock, settings })
   const sockets = createAgentSockets()
+  const agentPing = createAgentPing({ sockets, clock, scheduler })
 
   // Reception closes sockets for parts that reception itself is built from.
   let built: Reception | undefined
@@ -127,6 +129,7 @@ export const composeChannels = (deps: ChannelDeps) => {
   const dashboard = composeDashboard({ ...deps, settings, pending, close, fanOut })
 
   built = createReception({
+    onControl: agentPing.heard,
     channels: {
       public: createPublicChannel({
         replica,
@@ -164,6 +167,7 @@ export const composeChannels = (deps: ChannelDeps) => {
     reception: built,
     fanOut,
     pending,
+    pingAgent: agentPing.ping,
     start: () => {
       replica.onApplied((applied) => endSockets(applied, sockets, close))
       deps.sessions.onEnded((id) => endSessionSockets(id, sockets, close))

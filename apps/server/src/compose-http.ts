@@ -4,6 +4,7 @@ import { CLOSE_REASONS, type ProblemSlug } from '@arcp/protocol'
 import { toIso } from '@arcp/protocol/codec'
 
 import type { Admin } from './compose-admin.ts'
+import type { ComposedSearch } from './compose-search.ts'
 import type { Config } from './config/options.ts'
 import type { Auth } from './domain/auth.ts'
 import type { RateLimits, StoreStatus } from './domain/ports.ts'
@@ -20,6 +21,8 @@ import { authHandlers } from './http/handlers/auth.ts'
 import { contractHandlers } from './http/handlers/contract.ts'
 import { publicHandlers } from './http/handlers/public.ts'
 import { securityHandlers } from './http/handlers/security.ts'
+import { connectionHandlers } from './http/handlers/connections.ts'
+import { searchHandlers } from './http/handlers/search.ts'
 import { serviceHandlers } from './http/handlers/service.ts'
 import { wellKnownHandlers } from './http/handlers/well-known.ts'
 import { checkHead } from './http/head.ts'
@@ -51,6 +54,7 @@ export interface HttpDeps {
   readonly dashboardFiles: string
   readonly storage: () => StoreStatus
   readonly notReady: () => string | undefined
+  readonly search: Pick<ComposedSearch, 'search' | 'calls' | 'embeddings'>
 }
 
 export interface Http {
@@ -78,18 +82,22 @@ export const composeHttp = (deps: HttpDeps): Http => {
   const { sessions, login, mint } = deps.admin
   const log = createAdminLog(logger, clock)
   const gate = createGate(auth)
+  const { search, calls, embeddings } = deps.search
+  const defaults = { topK: config.VECTOR_SEARCH_TOP_K, minSimilarity: config.VECTOR_SEARCH_MIN_SIMILARITY }
   const pinned = createPinCheck({ sessions, meter: metrics, log })
 
   const route = createRouter({
     handlers: {
-      ...serviceHandlers({ replica, version, clock, storage: deps.storage, notReady: deps.notReady }),
+      ...serviceHandlers({ replica, version, clock, storage: deps.storage, embeddings, notReady: deps.notReady }),
       ...authHandlers({ auth, registry, sessions, login, meter: metrics }),
       ...adminHandlers({ gate, pinned, login, mint, sessions, meter: metrics, log }),
       ...agentHandlers({ gate, registry, replica, allowedTypes, meter: metrics, pinned, log }),
       ...wellKnownHandlers({ issuer: config.ARCP_ISSUER, version }),
       ...securityHandlers(gate),
       ...contractHandlers(version),
-      ...publicHandlers({ replica, allowedTypes, version, clock, storage: deps.storage }),
+      ...publicHandlers({ replica, allowedTypes, version, clock, storage: deps.storage, embeddings }),
+      ...searchHandlers({ gate, search, defaults }),
+      ...connectionHandlers({ gate, calls, limits, clock, meter: metrics }),
     },
     extras: [
       createDashboardFiles(deps.dashboardFiles),

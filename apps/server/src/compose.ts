@@ -11,6 +11,7 @@ import { drainHub } from './compose-drain.ts'
 import { composeHttp } from './compose-http.ts'
 import { composeInsight } from './compose-insight.ts'
 import { composeLeases } from './compose-leases.ts'
+import { composeSearch } from './compose-search.ts'
 import { openStore } from './compose-store.ts'
 import type { Config } from './config/options.ts'
 import type { TlsFiles } from './config/tls.ts'
@@ -20,7 +21,6 @@ import { changedId } from './domain/change.ts'
 import type { AgentMetricsView } from './domain/agent-metrics.ts'
 import type { AgentRef } from './domain/command.ts'
 import { createAuth } from './domain/auth.ts'
-import { NO_SEARCH } from './domain/health.ts'
 import type { LogBook } from './domain/log-book.ts'
 import { createPresence } from './domain/presence.ts'
 import type { StoreStatus } from './domain/ports.ts'
@@ -113,6 +113,8 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
       networkMaxFailures: config.RATE_LIMIT_BURST,
       publicPerMinute: config.PUBLIC_RATE,
       publicBurst: config.PUBLIC_RATE_BURST,
+      connectPerMinute: config.CONNECT_RATE,
+      connectBurst: config.CONNECT_RATE_BURST,
     },
     clock,
   )
@@ -147,6 +149,18 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
   })
 
   const agentMetrics: AgentMetricsView = { get: () => undefined, all: () => [] }
+  const search = composeSearch({
+    config,
+    replica,
+    metrics: agentMetrics,
+    pingSocket: (agent) => channels.pingAgent(agent),
+    clock,
+    scheduler,
+    random,
+    logger,
+    meter: metrics,
+    version,
+  })
   const insight = composeInsight({
     config,
     clock,
@@ -158,7 +172,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     agents: replica.counts,
     agentMetrics,
     storage: store.status,
-    search: () => NO_SEARCH,
+    search: search.embeddings,
   })
 
   let draining = false
@@ -177,6 +191,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     dashboardFiles: DASHBOARD_FILES,
     storage: store.status,
     notReady: () => (draining ? 'draining' : undefined),
+    search,
   })
   const presence = createPresence({
     view: replica,
@@ -235,12 +250,14 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     leases: leases.size,
     offset: () => replica.position().offset,
     storeAvailable: () => store.status().available,
+    ...search.gauges,
   }
 
   const listening = await channels.app.listen(options.host, config.ARCP_PORT)
   if (!listening.ok) {
     stopSweep()
     stopSigns()
+    search.stop()
     channels.stop()
     await admin.stop()
     insight.stop()
@@ -279,6 +296,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
       stopTimers: () => {
         stopSweep()
         stopSigns()
+        search.stop()
         channels.stop()
         void admin.stop()
         insight.stop()

@@ -35,6 +35,8 @@ export interface Reception {
 }
 
 export interface ReceptionDeps {
+  /** A control frame came in. */
+  readonly onControl?: (session: Session) => void
   readonly channels: Readonly<Record<Endpoint, Channel>>
   readonly settings: ChannelSettings
   readonly watch: Watch
@@ -214,6 +216,7 @@ export const createReception = (deps: ReceptionDeps): Reception => {
       const now = clock.monotonic()
       session.inboundAt = now
       channels[session.endpoint].heard(session)
+      deps.onControl?.(session)
       const { asked } = session
       session.asked = false
       // An answer the hub asked for is free: at a short `AGENT_HEARTBEAT_TIMEOUT` it asks more often than anybody may ping.

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 
 import { err, ok, type Result } from '../kernel/result.ts'
+import { embeddingFaults } from './embedding-faults.ts'
 import type { Env } from './env.ts'
 import { KNOWN_SETTINGS } from './known-settings.ts'
 import type { Option } from './option.ts'
@@ -38,6 +39,7 @@ export const readConfig = (env: Env): Result<Config, ConfigFaults> => {
     else if (KNOWN_SETTINGS.has(source)) values.set(name, option.fallback)
   }
   faults.push(...reviewEnv(env).refusals, ...missingSecrets(values), ...weakSecrets(values), ...weakPassword(values))
+  faults.push(...embeddingFaults(values))
   if (faults.length > 0) return err(faults)
   const config = Object.fromEntries(values)
   if (!isConfig(config)) throw new Error('an option of the table was not read')

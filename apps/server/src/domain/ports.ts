@@ -126,6 +126,8 @@ export interface RateLimits {
   readonly reserveLogin: (account: string, network: string) => Promise<Result<Reservation, Exhausted>>
   /** An anonymous read from `network`. */
   readonly takePublic: (network: string) => Promise<Result<Budget, Exhausted & Budget>>
+  /** A call to an agent that somebody from `network` asks for. */
+  readonly takeConnect: (network: string) => Promise<Result<Budget, Exhausted & Budget>>
 }
 
 /** The hub's own copy of the committed state: what every read is answered from. */

@@ -12,7 +12,7 @@ const groups = (text: string): number[] => {
 }
 
 /** The eight groups of an IPv6 address in any spelling (RFC 4291, 2.2), without its zone. */
-const eightGroups = (address: string): readonly number[] => {
+export const eightGroups = (address: string): readonly number[] => {
   const [plain = ''] = address.split('%')
   const [head = '', tail] = plain.split('::')
   const left = groups(head)

@@ -23,6 +23,11 @@ export type Limit =
   | 'agent_bytes'
   | 'key_agents'
   | 'alerts'
+  | 'connect_rate'
+  | 'outbound'
+  | 'outbound_host'
+  | 'embeddings_queue'
+  | 'embeddings_queries'
 
 export type AuthStatus = 'success' | 'failed' | 'limited'
 export type AuthType = 'admin' | 'agent_key' | 'pin' | 'refresh_cookie'
@@ -38,7 +43,15 @@ export interface Meter {
   readonly auth: (status: AuthStatus, type: AuthType) => void
   readonly alert: (type: string, severity: string) => void
   readonly request: (route: string, method: string, status: number, seconds: number) => void
+  /** The hub called an agent: it answered 200, something else, nothing in time, or was not reached. */
+  readonly outbound: (outcome: OutboundOutcome) => void
+  /** A search was answered by meaning, or by words. */
+  readonly searched: (by: 'meaning' | 'words') => void
+  /** The embedding service was asked. */
+  readonly embedded: (outcome: 'ok' | 'failed') => void
 }
+
+export type OutboundOutcome = 'ok' | 'refused' | 'timeout' | 'unreachable'
 
 const nothing = (): void => undefined
 
@@ -51,4 +64,7 @@ export const silentMeter: Meter = {
   auth: nothing,
   alert: nothing,
   request: nothing,
+  outbound: nothing,
+  searched: nothing,
+  embedded: nothing,
 }

@@ -11,6 +11,9 @@ const sources: GaugeSources = {
   leases: () => 5,
   offset: () => 77,
   storeAvailable: () => false,
+  searchIndex: () => ({ agents: 5, words: 60 }),
+  outboundRunning: () => 2,
+  embeddings: () => ({ stored: 4, queued: 1 }),
 }
 
 const seriesOf = (text: string, name: string): string[] =>

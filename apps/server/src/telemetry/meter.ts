@@ -14,6 +14,11 @@ export interface GaugeSources {
   readonly leases: () => number
   readonly offset: () => number
   readonly storeAvailable: () => boolean
+  /** Agents and words of the search index. */
+  readonly searchIndex: () => { readonly agents: number; readonly words: number }
+  readonly outboundRunning: () => number
+  /** Vectors kept, and agents that wait for theirs. */
+  readonly embeddings: () => { readonly stored: number; readonly queued: number }
 }
 
 export interface Metrics extends Meter {
@@ -82,6 +87,15 @@ export const createMetrics = (sources: () => GaugeSources): Metrics => {
     set({}, sources().storeAvailable() ? 1 : 0),
   )
 
+  const outbound = counter('arcp_outbound_requests_total', 'Calls of the hub to agents', ['outcome'])
+  const searches = counter('arcp_searches_total', 'Searches, by what they were answered from', ['by'])
+  const embeddings = counter('arcp_embeddings_requests_total', 'Requests to the embedding service', ['outcome'])
+  gauge('arcp_outbound_running', 'Calls to agents under way', (set) => set({}, sources().outboundRunning()))
+  gauge('arcp_search_agents', 'Agents in the search index', (set) => set({}, sources().searchIndex().agents))
+  gauge('arcp_search_words', 'Words in the search index', (set) => set({}, sources().searchIndex().words))
+  gauge('arcp_embeddings_stored', 'Agents with a vector', (set) => set({}, sources().embeddings().stored))
+  gauge('arcp_embeddings_queued', 'Agents that wait for their vector', (set) => set({}, sources().embeddings().queued))
+
   const [register] = registers
   if (register === undefined) throw new Error('no metrics registry')
   return {
@@ -94,6 +108,9 @@ export const createMetrics = (sources: () => GaugeSources): Metrics => {
     alert: (type, severity) => alerts.inc({ type, severity }),
     request: (endpoint, method, status, seconds) =>
       requests.observe({ endpoint, method: methodLabel(method), status_code: String(status) }, seconds),
+    outbound: (outcome) => outbound.inc({ outcome }),
+    searched: (by) => searches.inc({ by }),
+    embedded: (outcome) => embeddings.inc({ outcome }),
     text: () => register.metrics(),
     contentType: register.contentType,
   }

@@ -34,7 +34,15 @@ export function parseInteger(text: string, min: number, max: number): number | n
   return value >= min && value <= max ? value + 0 : null
 }
 
-function booleanOf(report: Report, query: Query, name: string, absent: boolean): boolean {
+/** A plain decimal number within bounds, both included; null for anything else. */
+export function parseDecimal(text: string, min: number, max: number): number | null {
+  if (!/^[+-]?(?:[0-9]{1,15}(?:\.[0-9]{0,15})?|\.[0-9]{1,15})$/.test(text)) return null
+  const value = Number(text)
+  return value >= min && value <= max ? value + 0 : null
+}
+
+/** A truth value, `absent` where the parameter is not given. */
+export function booleanOf(report: Report, query: Query, name: string, absent: boolean): boolean {
   const text = query.get(name)
   if (text === null) return absent
   const value = parseBoolean(text)

@@ -6,6 +6,7 @@ import { AGENT_ROUTES } from './routes/agents.ts'
 import { AUTH_ROUTES } from './routes/auth.ts'
 import { PUBLIC_ROUTES } from './routes/public.ts'
 import { SECURITY_ROUTES } from './routes/security.ts'
+import { CONNECTION_ROUTES, SEARCH_ROUTES } from './routes/search.ts'
 import { SERVICE_ROUTES } from './routes/service.ts'
 import { TOKEN_ROUTES } from './routes/tokens.ts'
 import { WELL_KNOWN_ROUTES } from './routes/well-known.ts'
@@ -20,6 +21,8 @@ export const ROUTES = {
   ...PUBLIC_ROUTES,
   ...WELL_KNOWN_ROUTES,
   ...SECURITY_ROUTES,
+  ...SEARCH_ROUTES,
+  ...CONNECTION_ROUTES,
 } as const
 
 export type RouteName = keyof typeof ROUTES

@@ -5,7 +5,15 @@ import { createMemoryLimits } from './memory-limits.ts'
 
 const create = (over: Partial<Parameters<typeof createMemoryLimits>[0]> = {}) =>
   createMemoryLimits(
-    { loginMaxFailures: 5, networkMaxFailures: 20, publicPerMinute: 600, publicBurst: 120, ...over },
+    {
+      loginMaxFailures: 5,
+      networkMaxFailures: 20,
+      publicPerMinute: 600,
+      publicBurst: 120,
+      connectPerMinute: 30,
+      connectBurst: 10,
+      ...over,
+    },
     createFakeTime().clock,
   )
 
@@ -113,5 +121,16 @@ describe('guesses', () => {
     expect(vi.getTimerCount()).toBeGreaterThan(0)
     vi.advanceTimersByTime(300_001)
     expect(vi.getTimerCount()).toBe(0)
+  })
+})
+
+describe('calls to agents', () => {
+  it('have a bucket of their own for each network', async () => {
+    const limits = create({ connectBurst: 3 })
+    const take = async (network: string) => (await limits.takeConnect(network)).ok
+    expect([await take('192.0.2.1'), await take('192.0.2.1'), await take('192.0.2.1')]).toEqual([true, true, true])
+    expect(await take('192.0.2.1')).toBe(false)
+    expect(await take('192.0.2.2')).toBe(true)
+    expect((await limits.takePublic('192.0.2.1')).ok).toBe(true)
   })
 })

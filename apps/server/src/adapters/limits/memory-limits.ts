@@ -12,6 +12,9 @@ export interface LimitSettings extends PublicReadSettings {
   readonly loginMaxFailures: number
   /** Wrong guesses per network over all accounts (`RATE_LIMIT_BURST`). */
   readonly networkMaxFailures: number
+  /** Calls to agents per minute and network (`CONNECT_RATE`), and how many at once (`CONNECT_RATE_BURST`). */
+  readonly connectPerMinute: number
+  readonly connectBurst: number
 }
 
 /** How long wrong guesses count, in seconds. */
@@ -21,6 +24,10 @@ export const createMemoryLimits = (settings: LimitSettings, clock: Pick<Clock, '
   const account = new RateLimiterMemory({ points: settings.loginMaxFailures, duration: LOGIN_WINDOW_S })
   const network = new RateLimiterMemory({ points: settings.networkMaxFailures, duration: LOGIN_WINDOW_S })
   const reads = createPublicReads(settings, clock)
+  const connects = createPublicReads(
+    { publicPerMinute: settings.connectPerMinute, publicBurst: settings.connectBurst },
+    clock,
+  )
 
   return {
     reserveLogin: async (name, from) => {
@@ -39,6 +46,7 @@ export const createMemoryLimits = (settings: LimitSettings, clock: Pick<Clock, '
       })
     },
     takePublic: async (from) => reads.take(from),
+    takeConnect: async (from) => connects.take(from),
   }
 }
 

@@ -8,6 +8,8 @@ export interface AgentSockets {
   readonly add: (session: Session, claims: AccessClaims | AdminClaims) => void
   readonly remove: (session: Session) => void
   readonly count: () => number
+  /** Sockets of the life that an agent lives now, the oldest first. */
+  readonly of: (agent: Agent) => readonly Session[]
   /** Sockets whose incarnation is not the one that lives now. */
   readonly ended: (id: string, after: Agent | undefined) => readonly Session[]
   /** Sockets of an administrator's session. */
@@ -17,6 +19,11 @@ export interface AgentSockets {
 export const createAgentSockets = (): AgentSockets => {
   const all = new Map<Session, AccessClaims | AdminClaims>()
   const byAgent = new Map<string, Set<Session>>()
+
+  const isOf = (session: Session, agent: Agent | undefined): boolean => {
+    const claims = all.get(session)
+    return claims?.kind === 'access' && claims.incarnation === agent?.incarnation && claims.epoch === agent.epoch
+  }
 
   return {
     add: (session, claims) => {
@@ -35,16 +42,12 @@ export const createAgentSockets = (): AgentSockets => {
       if (own?.size === 0) byAgent.delete(claims.agentId)
     },
     count: () => all.size,
-    ended: (id, after) =>
-      [...(byAgent.get(id) ?? [])].filter((session) => {
-        const claims = all.get(session)
-        if (claims?.kind !== 'access') return false
-        return claims.incarnation !== after?.incarnation || claims.epoch !== after.epoch
-      }),
     // Administrators are few, and sessions end seldom.
     ofSession: (sessionId) =>
       [...all].flatMap(([session, claims]) =>
         claims.kind === 'admin' && claims.sessionId === sessionId ? [session] : [],
       ),
+    of: (agent) => [...(byAgent.get(agent.id) ?? [])].filter((session) => isOf(session, agent)),
+    ended: (id, after) => [...(byAgent.get(id) ?? [])].filter((session) => !isOf(session, after)),
   }
 }

@@ -1,8 +1,9 @@
 // Routes under /public: what anybody may see. Alive agents only.
 
-import { DISCOVER_LIMIT, parseDiscoverQuery } from '@arcp/protocol/rest'
+import { DISCOVER_LIMIT, parseDiscoverQuery, SEARCH_TOP_K } from '@arcp/protocol/rest'
 import { toIso } from '@arcp/protocol/codec'
 
+import type { EmbeddingStatus } from '../../domain/embeddings.ts'
 import type { StoreStatus } from '../../domain/ports.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { restRecord } from '../../live/record-text.ts'
@@ -18,12 +19,10 @@ export interface PublicHandlerDeps {
   readonly version: string
   readonly clock: Pick<Clock, 'wall'>
   readonly storage: () => StoreStatus
+  readonly embeddings: () => EmbeddingStatus
 }
 
 type PublicHandlers = Pick<Handlers, 'discover' | 'getPublicAgent' | 'publicStats' | 'agentTypes' | 'publicInfo'>
-
-/** What this version offers; `/public/stats` and `/public/info` say the same. */
-const FEATURES = { semantic_search: false, real_time_discovery: true, connection_facilitation: false } as const
 
 export const publicHandlers = ({
   replica,
@@ -31,6 +30,7 @@ export const publicHandlers = ({
   version,
   clock,
   storage,
+  embeddings,
 }: PublicHandlerDeps): PublicHandlers => ({
   discover: ({ query }) => {
     const wanted = parseDiscoverQuery(query)
@@ -62,7 +62,11 @@ export const publicHandlers = ({
       agent_types: types.size,
       system_status: storage().available ? 'operational' : 'degraded',
       last_updated: toIso(clock.wall()),
-      features: FEATURES,
+      features: {
+        semantic_search: embeddings().available,
+        real_time_discovery: true,
+        connection_facilitation: true,
+      },
       ...(types.size > 0 ? { available_types: [...types.keys()] } : {}),
     })
   },
@@ -77,15 +81,23 @@ export const publicHandlers = ({
         available: true,
         endpoints: {
           discover: '/public/discover - Alive agents, filtered and paged',
+          search: '/public/search - Alive agents that fit a query',
           agent_details: '/public/agent/{agent_id} - One alive agent',
           stats: '/public/stats - Counts of the registry',
           agent_types: '/public/agent_types - Types that may register',
+          connect: '/public/connect/{agent_id} - Ask an agent to get in touch',
           websocket: '/public/ws - Every change, live',
         },
-        features: ['Agent discovery and browsing', 'Public agent profiles', 'Live updates over WebSocket'],
+        features: [
+          'Agent discovery and browsing',
+          'Search',
+          'Public agent profiles',
+          'Connection requests to agents',
+          'Live updates over WebSocket',
+        ],
       },
       capabilities: {
-        vector_search: false,
+        vector_search: embeddings().available,
         real_time_updates: true,
         agent_filtering: true,
         pagination: true,
@@ -93,7 +105,7 @@ export const publicHandlers = ({
       },
       limits: {
         discover_max_limit: DISCOVER_LIMIT.max,
-        search_max_limit: 0,
+        search_max_limit: SEARCH_TOP_K.max,
         rate_limiting: 'Applied per IP address',
       },
       documentation: '/docs',

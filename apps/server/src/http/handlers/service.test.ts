@@ -37,6 +37,7 @@ const states = async (storage: StoreStatus): Promise<Readonly<Record<string, unk
     version: '1.2.3',
     clock: time.clock,
     storage: () => storage,
+    embeddings: () => ({ configured: false, available: false, stored: 0, queued: 0 }),
     notReady: () => undefined,
   })
   const said: Record<string, unknown> = {}

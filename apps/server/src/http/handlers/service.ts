@@ -2,6 +2,7 @@
 
 import { toIso } from '@arcp/protocol/codec'
 
+import type { EmbeddingStatus } from '../../domain/embeddings.ts'
 import type { StoreStatus } from '../../domain/ports.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Replica } from '../../live/replica.ts'
@@ -13,6 +14,7 @@ export interface ServiceHandlerDeps {
   readonly version: string
   readonly clock: Pick<Clock, 'wall'>
   readonly storage: () => StoreStatus
+  readonly embeddings: () => EmbeddingStatus
   /** Why the hub takes no traffic at the moment; undefined when it does. */
   readonly notReady: () => string | undefined
 }
@@ -24,6 +26,7 @@ export const serviceHandlers = ({
   version,
   clock,
   storage,
+  embeddings,
   notReady,
 }: ServiceHandlerDeps): ServiceHandlers => ({
   root: () => json({ service: 'ARCP', version, status: health(storage()), dashboard: '/dashboard', docs: '/docs' }),
@@ -31,6 +34,7 @@ export const serviceHandlers = ({
   health: () => {
     const { total, alive, dead, types } = replica.counts()
     const { kind, available } = storage()
+    const meaning = embeddings()
     return json({
       status: health(storage()),
       timestamp: toIso(clock.wall()),
@@ -38,7 +42,7 @@ export const serviceHandlers = ({
       uptime: 'operational',
       service: 'ARCP Registry',
       features: {
-        vector_search: false,
+        vector_search: meaning.available,
         redis_storage: kind === 'redis',
         metrics_tracking: false,
         jwt_authentication: true,
@@ -46,15 +50,15 @@ export const serviceHandlers = ({
       },
       // Running without Redis by choice is healthy.
       storage: { redis: redisStatus(storage()), backup_storage: kind },
-      ai_services: { azure_openai: 'not_configured', embeddings: false },
+      ai_services: { azure_openai: aiStatus(meaning), embeddings: meaning.available },
       agents: {
         total_registered: total,
         alive_agents: alive,
         dead_agents: dead,
         agent_types: Object.fromEntries(types),
-        embeddings_stored: 0,
+        embeddings_stored: meaning.stored,
       },
-      performance: { redis_connected: kind === 'redis' && available, ai_client_available: false },
+      performance: { redis_connected: kind === 'redis' && available, ai_client_available: meaning.available },
     })
   },
 
@@ -70,6 +74,11 @@ export const serviceHandlers = ({
 
 /** Reads go on while nothing can be stored. */
 const health = ({ available }: StoreStatus) => (available ? 'healthy' : 'degraded')
+
+const aiStatus = ({ configured, available }: EmbeddingStatus): string => {
+  if (!configured) return 'not_configured'
+  return available ? 'available' : 'unavailable'
+}
 
 const redisStatus = ({ kind, available }: StoreStatus): string => {
   if (kind !== 'redis') return 'embedded'
