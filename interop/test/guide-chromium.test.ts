@@ -1,6 +1,7 @@
 // The WebSocket guide's JavaScript in a page of Chromium, word for word but for the port and the token.
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe } from 'vitest'
+import { loginAdmin } from '../src/admin.ts'
 import { noBrowser, startBrowser } from '../src/browser.ts'
 import { guideTest } from '../src/guide.ts'
 import { HOURS, notJson, PINGED, reader, ROUNDS } from '../src/guide-javascript.ts'
@@ -135,6 +136,88 @@ describe.skipIf(noBrowser() !== undefined).concurrent("the guide's JavaScript in
         'log: Authentication required',
         'error: Authentication failed: Invalid token',
       ])
+      await web.page.waitForFunction('ws.readyState === 3')
+    })
+  })
+
+  describe('on the dashboard socket', () => {
+    test.override({ settings: { DASHBOARD_WS_INTERVAL: '0.4', AGENT_HEARTBEAT_TIMEOUT: '0.5' } })
+
+    // The guide's page hands every frame to functions it does not show: here they write down what they were given.
+    const PAGE_FUNCTIONS = {
+      updateMonitoringData: 'monitoring',
+      updateHealthStatus: 'health',
+      updateAgentsData: 'agents',
+      updateLogsDisplay: 'logs',
+      handleAlerts: 'alert',
+      handleAcknowledgment: 'ack',
+    }
+    const shown = Object.entries(PAGE_FUNCTIONS)
+      .map(([name, says]) => `function ${name}(given) { console.log('${says}:', given) }\n`)
+      .join('')
+    /** The token stands in front of the functions, so that they come before the guide's first line. */
+    const openPage = (open: (name: string, changes: Record<string, string>) => Promise<WebPage>, token: string) =>
+      open('dashboard_websocket.js', {
+        'your-admin-jwt-token': token,
+        '// JavaScript example for dashboard': `${shown}// JavaScript example for dashboard`,
+      })
+
+    test('[D1] [D2] [D3] [D4] [D5] [D6] [D7] [D8] [C9] [C10] the page is given every frame, the alert and each acknowledgement', async ({
+      hub,
+      open,
+      expect,
+    }) => {
+      await registerAgent(hub, 'on-the-dashboard')
+      const web = await openPage(open, (await loginAdmin(hub)).token)
+      const says = lineReader(web)
+      await says('Connected to dashboard WebSocket')
+      expect(await says('monitoring:')).toMatchObject({ agent_count: 1, agent_metrics: [] })
+      expect(await says('health:')).toMatchObject({ components: { storage: { redis: 'embedded' } } })
+      expect(await says('agents:')).toMatchObject({ total_count: 1, agents: [{ agent_id: 'on-the-dashboard' }] })
+      expect(await says('logs:')).toMatchObject({ count: expect.any(Number) })
+      const { alerts } = Object(await says('alert:'))
+      expect(alerts).toContainEqual(expect.objectContaining({ id: expect.any(String), type: expect.any(String) }))
+
+      // What the page has a branch for and does not ask for, asked in its console.
+      const ask = (frame: object) => web.page.evaluate(`ws.send(${JSON.stringify(JSON.stringify(frame))})`)
+      await ask({ type: 'pause_monitoring' })
+      expect(await says('ack:')).toMatchObject({ type: 'pause_ack', data: { status: 'paused' } })
+      await ask({ type: 'refresh_request' })
+      expect(await says('ack:')).toMatchObject({
+        type: 'refresh_ack',
+        data: { status: 'completed', message: 'Fresh data sent' },
+      })
+      await ask({ type: 'resume_monitoring' })
+      expect(await says('ack:')).toMatchObject({ type: 'resume_ack', data: { status: 'resumed' } })
+      const line = {
+        level: 'SUCS',
+        message: 'Security: PIN verification successful',
+        timestamp: '2025-01-07T10:30:00Z',
+      }
+      await ask({ type: 'dashboard_log', timestamp: '2025-01-07T10:30:00Z', data: line })
+      expect(Object(await says('logs:')).logs[0]).toMatchObject({ level: 'SUCS', message: line.message })
+      // The guide's page has no branch for these.
+      for (const type of ['agents_request', 'clear_logs', 'clear_alerts']) await ask({ type })
+      for (const type of ['agents_ack', 'clear_logs_ack', 'clear_alerts_ack']) {
+        await says(`Unknown dashboard message type: ${type}`)
+      }
+      expect(web.lines.items.filter(({ kind }) => kind !== 'log')).toStrictEqual([])
+      await hub.stop()
+      await web.page.waitForFunction('ws.readyState === 3')
+    })
+
+    test("[D1] the guide's own token is refused, and logging out ends the page's socket", async ({
+      hub,
+      open,
+      expect,
+    }) => {
+      const admin = await loginAdmin(hub)
+      const refused = await openPage(open, 'your-admin-jwt-token')
+      await refused.page.waitForFunction('ws.readyState === 3')
+      expect(refused.lines.items.map(({ text }) => text)).toStrictEqual(['Connected to dashboard WebSocket'])
+      const web = await openPage(open, admin.token)
+      await lineReader(web)('logs:')
+      await admin.ask('POST', '/auth/logout')
       await web.page.waitForFunction('ws.readyState === 3')
     })
   })

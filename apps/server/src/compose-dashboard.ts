@@ -18,8 +18,10 @@ import type { Auth } from './domain/auth.ts'
 import type { LogBook } from './domain/log-book.ts'
 import type { Monitoring } from './domain/monitoring.ts'
 import type { Sessions } from './domain/sessions.ts'
+import { createAdminLog } from './http/admin-log.ts'
 import type { Clock, Scheduler } from './kernel/clock.ts'
 import type { Logger } from './kernel/logger.ts'
+import type { Meter } from './kernel/meter.ts'
 import type { Random } from './kernel/random.ts'
 import { createDashboardFrames } from './live/dashboard-frames.ts'
 import type { Replica } from './live/replica.ts'
@@ -45,11 +47,13 @@ export interface DashboardDeps {
   readonly clock: Clock
   readonly scheduler: Scheduler
   readonly random: Pick<Random, 'token'>
-  readonly logger: Pick<Logger, 'info'>
+  readonly logger: Logger
+  readonly metrics: Pick<Meter, 'auth'>
 }
 
 export const composeDashboard = (deps: DashboardDeps) => {
-  const { operators, sessions, settings, fanOut, close, clock, scheduler, random, logger } = deps
+  const { operators, sessions, settings, fanOut, close, clock, scheduler, random, logger, metrics: meter } = deps
+  const adminLog = createAdminLog(logger, clock)
   const { log, alerts } = operators
   const { intervalMs, timeoutMs, maxConnections } = settings.endpoints.dashboard
   const frames = createDashboardFrames({ ...operators, replica: deps.replica, clock })
@@ -79,6 +83,11 @@ export const composeDashboard = (deps: DashboardDeps) => {
       alerts,
       logWritten: rounds.logWritten,
       cleared: (what, user, address) => logger.info(`${what}_cleared`, { user, client_ip: address }),
+      pinTried: (verdict, user, address) => {
+        const right = verdict.kind === 'right'
+        if (verdict.kind !== 'not-set') meter.auth(right ? 'success' : 'failed', 'pin')
+        if (!right) adminLog.pinRefused(verdict, user, address)
+      },
       clock,
       random,
       timeoutMs,

@@ -11,6 +11,7 @@ import type { MetricsRecord } from '../src/domain/agent-metrics.ts'
 import type { Auth } from '../src/domain/auth.ts'
 import type { AdminSession, PinVerdict, Sessions } from '../src/domain/sessions.ts'
 import type { StoredAlert } from '../src/domain/alert-book.ts'
+import { silentLogger } from '../src/kernel/logger.ts'
 import { silentMeter } from '../src/kernel/meter.ts'
 import { err, ok } from '../src/kernel/result.ts'
 import { createReplica, type Replica } from '../src/live/replica.ts'
@@ -109,6 +110,7 @@ export const createDashboardRig = (options: Pick<RigOptions, 'settings'> & { rea
   const alive = new Map<string, AdminSession>()
   const ended = new Set<(id: string) => void>()
   const pins: string[] = []
+  const attempts: string[] = []
   const calls = { monitoring: 0, health: 0, sessions: 0 }
   const lines: { readonly event: string; readonly fields: unknown }[] = []
   const state: { verdict: PinVerdict; held: Promise<void> | undefined } = {
@@ -197,7 +199,12 @@ export const createDashboardRig = (options: Pick<RigOptions, 'settings'> & { rea
         clock: time.clock,
         scheduler: time.scheduler,
         random: { token: () => 'random' },
-        logger: { info: (event, fields) => void lines.push({ event, fields }) },
+        logger: {
+          ...silentLogger,
+          info: (event, fields) => void lines.push({ event, fields }),
+          warn: (event, fields) => void lines.push({ event, fields }),
+        },
+        metrics: { auth: (status, type) => void attempts.push(`${type} ${status}`) },
       })
       return { dashboard: built.dashboard.channel }
     },
@@ -224,6 +231,7 @@ export const createDashboardRig = (options: Pick<RigOptions, 'settings'> & { rea
     calls,
     lines,
     pins,
+    attempts,
     state,
     openSession,
     endSession: (id: string) => {

@@ -2,7 +2,7 @@
 
 import { CLOSE_REASONS } from '@arcp/protocol'
 
-import type { Sessions } from '../../domain/sessions.ts'
+import type { PinVerdict, Sessions } from '../../domain/sessions.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { errorText } from '../answers.ts'
 import { close, reply, type Outcome } from '../outcome.ts'
@@ -14,10 +14,16 @@ const PIN_PATH = '/pin'
 const refuse = (message: string): Outcome => reply(errorText(message, PIN_PATH))
 const ENDED = close(4001, CLOSE_REASONS.sessionEnded)
 
+export interface CheckPinDeps {
+  readonly sessions: Pick<Sessions, 'get' | 'verifyPin'>
+  readonly clock: Pick<Clock, 'wall'>
+  /** Somebody showed a PIN. */
+  readonly pinTried: (verdict: PinVerdict) => void
+}
+
 /** @returns undefined when it may, else what to do instead */
 export const checkPin = async (
-  sessions: Pick<Sessions, 'get' | 'verifyPin'>,
-  clock: Pick<Clock, 'wall'>,
+  { sessions, clock, pinTried }: CheckPinDeps,
   sessionId: string,
   pin: string | undefined,
 ): Promise<Outcome | undefined> => {
@@ -29,6 +35,7 @@ export const checkPin = async (
     return lately ? undefined : refuse('This session has a PIN: send it as "pin"')
   }
   const verdict = await sessions.verifyPin(sessionId, pin)
+  pinTried(verdict)
   switch (verdict.kind) {
     case 'right':
     case 'not-set':

@@ -305,8 +305,9 @@ describe('clearing', () => {
     await settled()
     expect(frames(client)).toEqual([{ type: 'error', message, path: '/pin' }])
     expect(hub.log.newest(10)).toHaveLength(1)
-    expect(hub.lines).toEqual([])
-    expect(hub.pins).toHaveLength(asked)
+    const refused = { event: 'pin_refused', fields: { reason: verdict.kind, user: 'root', client_ip: '192.0.2.1' } }
+    expect(hub.lines).toEqual(asked === 0 ? [] : [expect.objectContaining(refused)])
+    expect(hub.attempts).toEqual(asked === 0 ? [] : ['pin failed'])
   })
 
   it('[D9] a PIN that is right clears', async () => {
@@ -318,6 +319,7 @@ describe('clearing', () => {
     await settled()
     expect(seen(client)).toEqual(['clear_logs_ack'])
     expect(hub.pins).toEqual(['2222'])
+    expect(hub.attempts).toEqual(['pin success'])
   })
 
   it('[D9] one that was right within five minutes need not be given again; a wrong one never passes', async () => {

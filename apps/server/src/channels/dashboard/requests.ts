@@ -6,7 +6,7 @@ import type { Alert } from '@arcp/protocol/model'
 
 import type { AlertBook } from '../../domain/alert-book.ts'
 import type { LogBook } from '../../domain/log-book.ts'
-import type { Sessions } from '../../domain/sessions.ts'
+import type { PinVerdict, Sessions } from '../../domain/sessions.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Random } from '../../kernel/random.ts'
 import type { DashboardFrames } from '../../live/dashboard-frames.ts'
@@ -26,6 +26,7 @@ export interface RequestDeps {
   readonly random: Pick<Random, 'token'>
   /** Everybody is to see the log now. */
   readonly logWritten: () => void
+  readonly pinTried: (verdict: PinVerdict, user: string, address: string) => void
   /** Leaves the one line that says who cleared what (D9). */
   readonly cleared: (what: 'logs' | 'alerts', user: string, address: string) => void
 }
@@ -109,8 +110,9 @@ const clear = async (
   viewer: Viewer,
   { type, pin }: Extract<Request, { type: 'clear_logs' | 'clear_alerts' }>,
 ): Promise<Outcome> => {
-  const { sessions, clock, log, alerts } = deps
-  const instead = await checkPin(sessions, clock, viewer.sessionId, pin)
+  const { clock, log, alerts } = deps
+  const pinTried = (verdict: PinVerdict): void => deps.pinTried(verdict, viewer.user, session.address)
+  const instead = await checkPin({ ...deps, pinTried }, viewer.sessionId, pin)
   if (session.state.kind !== 'authenticated') return nothing
   if (instead !== undefined) return instead
   const timestamp = toIso(clock.wall())
