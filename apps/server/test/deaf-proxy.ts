@@ -1,5 +1,5 @@
 // A proxy before Redis that can swallow what goes to the listening connections, as a network that loses one direction
-// does: nobody is told, the connection looks sound. Connections made later are not affected.
+// does, or hold back what is sent to Redis: nobody is told, the connections look sound. Those made later are not affected.
 
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
@@ -7,6 +7,9 @@ import { connect, createServer, type Socket } from 'node:net'
 export interface DeafProxy {
   readonly url: string
   readonly deafen: () => void
+  /** What is sent over the connections there are now waits until the release, or the end of its connection. */
+  readonly hold: () => void
+  readonly release: () => void
   readonly stop: () => Promise<void>
 }
 
@@ -15,20 +18,28 @@ export const createDeafProxy = async (redisUrl: string): Promise<DeafProxy> => {
   const sockets = new Set<Socket>()
   const listening = new Set<Socket>()
   const deaf = new Set<Socket>()
+  const clients = new Set<Socket>()
+  const held = new Map<Socket, (() => void)[]>()
   const server = createServer((client) => {
     const redis = connect(target, '127.0.0.1')
+    clients.add(client)
     for (const socket of [client, redis]) {
       sockets.add(socket)
       socket.on('error', () => undefined)
       socket.on('close', () => {
         sockets.delete(socket)
+        clients.delete(client)
+        held.delete(client)
         client.destroy()
         redis.destroy()
       })
     }
     client.on('data', (chunk: Buffer) => {
       if (/\bsubscribe\b/i.test(chunk.toString('latin1'))) listening.add(client)
-      redis.write(chunk)
+      const pass = (): void => void redis.write(chunk)
+      const waiting = held.get(client)
+      if (waiting === undefined) pass()
+      else waiting.push(pass)
     })
     redis.on('data', (chunk: Buffer) => {
       if (!deaf.has(client)) client.write(chunk)
@@ -42,6 +53,13 @@ export const createDeafProxy = async (redisUrl: string): Promise<DeafProxy> => {
     url: `redis://127.0.0.1:${address.port}`,
     deafen: () => {
       for (const client of listening) deaf.add(client)
+    },
+    hold: () => {
+      for (const client of clients) held.set(client, [])
+    },
+    release: () => {
+      for (const waiting of held.values()) for (const pass of waiting) pass()
+      held.clear()
     },
     stop: async () => {
       for (const socket of sockets) socket.destroy()
