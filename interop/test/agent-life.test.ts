@@ -228,9 +228,10 @@ describe.concurrent('heartbeats over the socket', () => {
     expect(textAt(ack, 'last_seen') > textAt(before, 'last_seen')).toBe(true)
     expect(numberAt(ack, 'next_ms')).toBeGreaterThanOrEqual(Math.floor(TIMEOUT_MS / 3))
     expect(numberAt(ack, 'next_ms')).toBeLessThanOrEqual(TIMEOUT_MS / 2)
-    // Metrics are checked and not kept.
+    // The metrics came with them and are kept; nothing else of the record moved.
     const after = await record(hub(), agentId, token)
-    expect(after).toStrictEqual({ ...before, last_seen: after['last_seen'] })
+    expect(after).toStrictEqual({ ...before, last_seen: after['last_seen'], metrics: after['metrics'] })
+    expect(after['metrics']).toMatchObject({ agent_id: agentId, success_rate: 1, reputation_score: 1 })
     expect(textAt(after, 'last_seen') >= textAt(ack, 'last_seen')).toBe(true)
     socket.destroy()
     await happens(hub(), agentId, 'agent_died')
@@ -251,18 +252,18 @@ describe.concurrent('heartbeats over the socket', () => {
     const { token } = await registerAgent(hub(), freshId())
     const socket = await ownSocket(hub(), token)
     const paths: unknown[] = []
-    for (const metrics of [{ success_rate: 1.5 }, { total_requests: -1 }, { reputation_score: '10' }, [], null]) {
+    for (const metrics of [{ success_rate: 1.5 }, { total_requests: -1 }, { agent_id: 'another' }, [], null]) {
       socket.send({ type: 'heartbeat', metrics })
       paths.push((await socket.nextOfType('error'))['path'])
     }
     expect(paths).toStrictEqual([
       '/metrics/success_rate',
       '/metrics/total_requests',
-      '/metrics/reputation_score',
+      '/metrics/agent_id',
       '/metrics',
       '/metrics',
     ])
-    socket.send({ type: 'heartbeat', metrics: { success_rate: 1, unknown: true } })
+    socket.send({ type: 'heartbeat', metrics: { success_rate: 1, reputation_score: 50, unknown: true } })
     await socket.nextOfType('heartbeat_ack')
   })
 })

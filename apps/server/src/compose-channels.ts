@@ -19,6 +19,7 @@ import { SOCKET_PATHS, type Http } from './compose-http.ts'
 import { channelSettings } from './compose-settings.ts'
 import type { Config } from './config/options.ts'
 import type { TlsFiles } from './config/tls.ts'
+import type { AgentReports } from './domain/agent-reports.ts'
 import type { Auth } from './domain/auth.ts'
 import { nextHeartbeatMs } from './domain/heartbeat-pace.ts'
 import type { Presence } from './domain/presence.ts'
@@ -40,6 +41,7 @@ export interface ChannelDeps {
   readonly auth: Auth
   readonly sessions: Sessions
   readonly registry: Pick<Registry, 'heartbeat'>
+  readonly reports: Pick<AgentReports, 'report'>
   readonly presence: Presence
   readonly replica: Replica
   readonly metrics: Meter
@@ -58,7 +60,20 @@ export interface ChannelDeps {
 }
 
 export const composeChannels = (deps: ChannelDeps) => {
-  const { config, auth, registry, presence, replica, metrics: meter, clock, scheduler, logger, isProxy, http } = deps
+  const {
+    config,
+    auth,
+    registry,
+    reports,
+    presence,
+    replica,
+    metrics: meter,
+    clock,
+    scheduler,
+    logger,
+    isProxy,
+    http,
+  } = deps
   const settings: ChannelSettings = channelSettings(config, isProxy)
   const newest = createNewest({ replica, clock, settings })
   const sockets = createAgentSockets()
@@ -141,6 +156,7 @@ export const composeChannels = (deps: ChannelDeps) => {
         auth,
         presence,
         heartbeat: registry.heartbeat,
+        report: reports.report,
         nextMs: () => nextHeartbeatMs(settings.heartbeatTimeoutMs, watch.lateness()),
         clock,
         sockets,

@@ -6,6 +6,8 @@ import { toIso } from '@arcp/protocol/codec'
 import type { Admin } from './compose-admin.ts'
 import type { ComposedSearch } from './compose-search.ts'
 import type { Config } from './config/options.ts'
+import type { AgentReports } from './domain/agent-reports.ts'
+import type { AgentUpdates } from './domain/agent-updates.ts'
 import type { Auth } from './domain/auth.ts'
 import type { RateLimits, StoreStatus } from './domain/ports.ts'
 import type { Registry } from './domain/registry.ts'
@@ -19,6 +21,7 @@ import { adminHandlers } from './http/handlers/admin.ts'
 import { agentHandlers } from './http/handlers/agents.ts'
 import { authHandlers } from './http/handlers/auth.ts'
 import { contractHandlers } from './http/handlers/contract.ts'
+import { metricsHandlers } from './http/handlers/metrics.ts'
 import { publicHandlers } from './http/handlers/public.ts'
 import { securityHandlers } from './http/handlers/security.ts'
 import { connectionHandlers } from './http/handlers/connections.ts'
@@ -42,6 +45,8 @@ import type { Metrics } from './telemetry/meter.ts'
 export interface HttpDeps {
   readonly config: Config
   readonly registry: Registry
+  readonly updates: AgentUpdates
+  readonly reports: AgentReports
   readonly auth: Auth
   readonly admin: Admin
   readonly replica: Replica
@@ -70,7 +75,7 @@ export interface Http {
 export const SOCKET_PATHS = { public: '/public/ws', agents: '/agents/ws', dashboard: '/dashboard/ws' } as const
 
 export const composeHttp = (deps: HttpDeps): Http => {
-  const { config, registry, auth, replica, limits, metrics, clock, random, logger, version } = deps
+  const { config, registry, updates, reports, auth, replica, limits, metrics, clock, random, logger, version } = deps
   const allowedTypes = config.ALLOWED_AGENT_TYPES
   const allowedOrigins = new Set(config.ALLOWED_ORIGINS)
   const originAllowed: OriginCheck = (origin) => {
@@ -91,13 +96,14 @@ export const composeHttp = (deps: HttpDeps): Http => {
       ...serviceHandlers({ replica, version, clock, storage: deps.storage, embeddings, notReady: deps.notReady }),
       ...authHandlers({ auth, registry, sessions, login, meter: metrics }),
       ...adminHandlers({ gate, pinned, login, mint, sessions, meter: metrics, log }),
-      ...agentHandlers({ gate, registry, replica, allowedTypes, meter: metrics, pinned, log }),
       ...wellKnownHandlers({ issuer: config.ARCP_ISSUER, version }),
       ...securityHandlers(gate),
       ...contractHandlers(version),
       ...publicHandlers({ replica, allowedTypes, version, clock, storage: deps.storage, embeddings }),
       ...searchHandlers({ gate, search, defaults }),
       ...connectionHandlers({ gate, calls, limits, clock, meter: metrics }),
+      ...agentHandlers({ gate, registry, updates, replica, allowedTypes, meter: metrics, pinned, log }),
+      ...metricsHandlers({ gate, reports }),
     },
     extras: [
       createDashboardFiles(deps.dashboardFiles),

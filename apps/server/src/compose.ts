@@ -12,14 +12,15 @@ import { composeHttp } from './compose-http.ts'
 import { composeInsight } from './compose-insight.ts'
 import { composeLeases } from './compose-leases.ts'
 import { composeSearch } from './compose-search.ts'
+import { composeMetrics } from './compose-metrics.ts'
 import { openStore } from './compose-store.ts'
 import type { Config } from './config/options.ts'
 import type { TlsFiles } from './config/tls.ts'
 import type { Secrets } from './config/secrets.ts'
 import { drainSockets } from './channels/drain.ts'
 import { changedId } from './domain/change.ts'
-import type { AgentMetricsView } from './domain/agent-metrics.ts'
 import type { AgentRef } from './domain/command.ts'
+import { createAgentUpdates } from './domain/agent-updates.ts'
 import { createAuth } from './domain/auth.ts'
 import type { LogBook } from './domain/log-book.ts'
 import { createPresence } from './domain/presence.ts'
@@ -103,7 +104,8 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
 
   const { leases: shared } = opened.value
   const leases = composeLeases({ config, clock, scheduler, logger, store, replica, sweepMs: SWEEP_MS, shared })
-  const signs = createSignsOfLife({ view: replica, leases, store })
+  const measured = composeMetrics(replica, clock)
+  const signs = createSignsOfLife({ view: replica, leases, store, metrics: measured.book })
 
   const tokens = await createJwtTokens({ secret: secrets.jwtSecret, issuer: config.ARCP_ISSUER, clock })
   const keys = createAgentKeys(secrets.agentKeys)
@@ -148,11 +150,10 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     },
   })
 
-  const agentMetrics: AgentMetricsView = { get: () => undefined, all: () => [] }
   const search = composeSearch({
     config,
     replica,
-    metrics: agentMetrics,
+    metrics: replica.metrics,
     pingSocket: (agent) => channels.pingAgent(agent),
     clock,
     scheduler,
@@ -170,7 +171,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     meter: metrics,
     logs: options.logs,
     agents: replica.counts,
-    agentMetrics,
+    agentMetrics: replica.metrics,
     storage: store.status,
     search: search.embeddings,
   })
@@ -179,6 +180,8 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
   const http = composeHttp({
     config,
     registry,
+    updates: createAgentUpdates({ store, view: replica, agentMaxBytes: config.AGENT_MAX_BYTES }),
+    reports: measured.reports,
     auth,
     admin,
     replica,
@@ -205,6 +208,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     auth,
     sessions: admin.sessions,
     registry,
+    reports: measured.reports,
     presence,
     replica,
     metrics,
@@ -212,7 +216,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     scheduler,
     random,
     logger,
-    operators: { ...insight, log: insight.logs, metrics: agentMetrics },
+    operators: { ...insight, log: insight.logs, metrics: replica.metrics },
     tls: options.tls,
     isProxy,
     http,
@@ -229,7 +233,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
   })
   channels.start()
   insight.start()
-  store.follow({ committed: replica.apply, seen: replica.touch, reset: replica.reset })
+  store.follow({ committed: replica.apply, seen: replica.touch, ...measured.follower })
   const stopSweep = scheduler.every(SWEEP_MS, () => {
     leases.sweep().catch((cause: unknown) => logger.error('sweep_failed', {}, cause))
   })

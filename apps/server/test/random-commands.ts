@@ -3,6 +3,7 @@
 import { FAKE_EPOCH, sampleCard } from '@arcp/testkit'
 import fc from 'fast-check'
 
+import { firstMetrics, type KeptMetrics } from '../src/domain/agent-metrics.ts'
 import type { AgentRef, Command } from '../src/domain/command.ts'
 
 export const RANDOM_IDS = ['agent-a', 'agent-b', 'agent-c'] as const
@@ -43,6 +44,16 @@ export const randomCommand: fc.Arbitrary<Command> = fc.oneof(
       bodyDigest,
       keyMaxAgents: max,
     })),
+  fc
+    .tuple(anId, incarnation, anEpoch, fc.constantFrom('One name', 'Another name'))
+    .map(([id, at, epoch, name]): Command => ({
+      kind: 'update',
+      id,
+      incarnation: at,
+      epoch,
+      card: sampleCard(id, { name, metadata: { 9: 'nine', é: ['"', '\\u0041', 1e21] } }),
+      before: JSON.stringify(sampleCard(id, { name: 'One name' })),
+    })),
   fc.tuple(anId, claim).map(([id, by]): Command => ({ kind: 'unregister', id, claim: by })),
   fc
     .tuple(anId, incarnation, anEpoch, keyMaxAgents)
@@ -58,7 +69,11 @@ export const randomCommand: fc.Arbitrary<Command> = fc.oneof(
 /** What may happen to a store. `commit`: asked for at a time, in this order. */
 export type RandomStep =
   | { readonly kind: 'commit'; readonly commands: readonly Command[] }
-  | { readonly kind: 'renew'; readonly signs: readonly (AgentRef & { readonly ageMs: number })[] }
+  | {
+      readonly kind: 'renew'
+      readonly signs: readonly (AgentRef & { readonly ageMs: number })[]
+      readonly metrics: readonly KeptMetrics[]
+    }
   | { readonly kind: 'wait'; readonly ms: number }
   /** The process ends and another one starts, where the store survives that. */
   | { readonly kind: 'reopen' }
@@ -68,13 +83,24 @@ const sign = fc.record({
   incarnation,
   ageMs: fc.integer({ min: 0, max: 5000 }),
 })
+const kept = fc
+  .record({ id: anId, incarnation, epoch: anEpoch, revision: fc.integer({ min: 1, max: 4 }), total: fc.nat(9) })
+  .map(({ id, total, incarnation: of, epoch, revision }): KeptMetrics => ({
+    incarnation: of,
+    epoch,
+    revision,
+    record: { ...firstMetrics({ id, registeredAt: 5 }), totalRequests: total, successRate: 0.1 },
+  }))
+const renew = fc
+  .tuple(fc.array(sign, { maxLength: 3 }), fc.array(kept, { maxLength: 4 }))
+  .map(([signs, metrics]): RandomStep => ({ kind: 'renew', signs, metrics }))
 const commit = fc
   .array(randomCommand, { minLength: 1, maxLength: 4 })
   .map((commands): RandomStep => ({ kind: 'commit', commands }))
 
 export const randomStep: fc.Arbitrary<RandomStep> = fc.oneof(
   { weight: 12, arbitrary: commit },
-  { weight: 2, arbitrary: fc.array(sign, { maxLength: 3 }).map((signs): RandomStep => ({ kind: 'renew', signs })) },
+  { weight: 2, arbitrary: renew },
   {
     weight: 2,
     // A moment, the life of a remembered answer, the life of a tombstone.

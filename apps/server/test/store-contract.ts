@@ -260,7 +260,7 @@ export const describeStoreContract = ({ name, changeHistory, create }: ContractO
         { id: 'agent-c', incarnation: 2, seenAt: later('agent-c', 5000) },
         { id: 'nobody-here', incarnation: 1, seenAt: 5000 },
       ])
-      expect(renewed).toEqual({ ok: true, value: [{ id: 'agent-b', incarnation: 1 }] })
+      expect(renewed).toEqual({ ok: true, value: { dead: [{ id: 'agent-b', incarnation: 1 }], overtaken: [] } })
       await store.renew([{ id: 'agent-a', incarnation: 1, seenAt: later('agent-a', 1000) }])
       const after = await store.load()
       expect(after.position).toEqual(before.position)

@@ -115,13 +115,14 @@ const onRedis: StoreKind = {
 
 /** Everything that can be asked about the state. */
 const stateOf = async (store: Store) => {
-  const { position, agents } = await store.load()
+  const { position, agents, metrics = [] } = await store.load()
   const { offset } = position
   return {
     position,
     head: store.head(),
     // In whichever order.
     agents: agents.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    metrics: metrics.toSorted((a, b) => (a.record.agentId < b.record.agentId ? -1 : 1)),
     history: await Promise.all(
       [0, offset - 20, offset - 15, offset - 5, offset, offset + 1].map((at) => store.history(at, 10)),
     ),
@@ -142,9 +143,10 @@ const live = async (kind: StoreKind, steps: readonly RandomStep[]): Promise<read
       case 'commit':
         return Promise.all(one.commands.map((command) => life.store().commit(command)))
       case 'renew':
-        return life
-          .store()
-          .renew(one.signs.map(({ ageMs, ...agent }) => ({ ...agent, seenAt: time.clock.wall() - ageMs })))
+        return life.store().renew(
+          one.signs.map(({ ageMs, ...agent }) => ({ ...agent, seenAt: time.clock.wall() - ageMs })),
+          one.metrics,
+        )
       case 'wait':
         return time.advance(one.ms)
       case 'reopen': {

@@ -18,7 +18,7 @@ export const WIRE_VERSIONS: readonly WireVersion[] = [
   {
     version: 1,
     date: '2026-11-23',
-    schemaHash: 'c4cbae90b0b089d060d9ed516d83d5e5873c755cace7eb88f3f9803e4e2f23dc',
+    schemaHash: '97a45f54a9ef20e993c0c9c8d275c81717d01b65c05ca0b733314e446050d4fe',
     note: "The guide's frames on three endpoints, `live` offered, heartbeat, draining.",
   },
 ]

@@ -25,6 +25,15 @@ export interface RegisterCommand {
   readonly keyMaxAgents: number
 }
 
+/** Other data for a life that goes on. Its status and its signs of life stay as they are. */
+export interface UpdateCommand extends AgentRef {
+  readonly kind: 'update'
+  readonly epoch: string
+  readonly card: AgentRegistration
+  /** JSON text of the card this one was made from. When it is another one by now, nothing is changed. */
+  readonly before: string
+}
+
 export interface UnregisterCommand {
   readonly kind: 'unregister'
   readonly id: string
@@ -65,6 +74,7 @@ interface RevokeCommand {
 
 export type Command =
   | RegisterCommand
+  | UpdateCommand
   | UnregisterCommand
   | ReviveCommand
   | ExpireCommand
@@ -79,3 +89,5 @@ export type Refusal =
   | { readonly kind: 'token-used' }
   | { readonly kind: 'wrong-key'; readonly id: string }
   | { readonly kind: 'key-full'; readonly id: string; readonly limit: number }
+  /** Somebody else was faster: look again. */
+  | { readonly kind: 'changed'; readonly id: string }

@@ -2,6 +2,7 @@
 // every adapter of a port.
 
 import type { Result } from '../kernel/result.ts'
+import type { KeptMetrics } from './agent-metrics.ts'
 import type { Agent, Tombstone } from './agent.ts'
 import type { CommittedChange, Position } from './change.ts'
 import type { AgentRef, Command, Refusal } from './command.ts'
@@ -23,6 +24,8 @@ export interface StoreAway {
 export interface StoredState {
   readonly position: Position
   readonly agents: readonly Agent[]
+  /** Of agents among them that have reported some in this life. */
+  readonly metrics?: readonly KeptMetrics[]
 }
 
 /** When an agent was last heard. */
@@ -31,11 +34,20 @@ export interface SignOfLife extends AgentRef {
   readonly seenAt: number
 }
 
+export interface Renewed {
+  /** Those among the signs that are dead in this incarnation: heard, but too late for the store. */
+  readonly dead: readonly AgentRef[]
+  /** What is kept in place of metrics that were not written, as another hub had written since they were read. */
+  readonly overtaken: readonly KeptMetrics[]
+}
+
 /** Who follows the committed state. Called outside of any commit; must not throw. */
 export interface Follower {
   readonly committed: (change: CommittedChange) => void
   /** An agent was heard by another hub. Not a change. */
   readonly seen?: (id: string, at: number) => void
+  /** Another hub kept new metrics of an agent. Not a change. */
+  readonly measured?: (kept: KeptMetrics) => void
   /** The stream cannot be continued: this is the state now, and `committed` goes on after its position. */
   readonly reset?: (state: StoredState) => void
 }
@@ -68,11 +80,13 @@ export interface Store {
   readonly tombstone: (id: string) => Promise<Result<Tombstone | undefined, StoreAway>>
   /**
    * Keeps when agents were last heard; a moment before the kept one, or of another incarnation, is passed over.
-   * Not a change. Called about once a second with what is new.
-   *
-   * @returns the agents among them that are dead in this incarnation: heard, but too late for the store
+   * In the same step keeps metrics, each on top of the revision before it; of another life they are passed over, and
+   * they end with their own. Neither is a change. Called about once a second with what is new.
    */
-  readonly renew: (signs: readonly SignOfLife[]) => Promise<Result<readonly AgentRef[], StoreAway>>
+  readonly renew: (
+    signs: readonly SignOfLife[],
+    metrics?: readonly KeptMetrics[],
+  ) => Promise<Result<Renewed, StoreAway>>
   /** @returns a function that ends the following */
   readonly follow: (follower: Follower) => () => void
   readonly status: () => StoreStatus

@@ -240,7 +240,7 @@ const claimOf = (principal: Exclude<Principal, { kind: 'admin' }>): Claim =>
         epoch: principal.epoch,
       }
 
-const notYours = (target: string, { agentId }: Exclude<Principal, { kind: 'admin' }>): RegistryFault => ({
+export const notYours = (target: string, { agentId }: Exclude<Principal, { kind: 'admin' }>): RegistryFault => ({
   kind: 'forbidden',
   agentId,
   target,

@@ -35,9 +35,10 @@ const setUp = (agents: readonly Agent[]) => {
         if (breaks) throw new Error('store on fire')
         if (away) return err({ kind: 'store-away', retryAfterS: 1 })
         flushed.push(all)
-        return ok(store.dead.map((id) => ({ id, incarnation: 1 })))
+        return ok({ dead: store.dead.map((id) => ({ id, incarnation: 1 })), overtaken: [] })
       },
     },
+    metrics: { pending: () => false, take: () => [], kept: () => undefined, failed: () => undefined },
   })
   return { signs, store, known, flushed, touched, renewed }
 }

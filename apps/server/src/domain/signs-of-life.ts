@@ -1,8 +1,9 @@
 // Signs of life: heartbeats and answers on an agent's own socket. They move the deadline and `last_seen` on this hub
-// at once; the store hears of them about once a second, all together.
+// at once; the store hears of them about once a second, all together, and of new metrics with them.
 
 import type { AgentRef } from './command.ts'
 import type { Leases } from './leases.ts'
+import type { MetricsBook } from './metrics-book.ts'
 import type { AgentView, SignOfLife, Store } from './ports.ts'
 
 export interface SignsOfLife {
@@ -22,9 +23,13 @@ export interface SignsOfLifeDeps {
   readonly view: Pick<AgentView, 'get' | 'touch'>
   readonly leases: Pick<Leases, 'renew'>
   readonly store: Pick<Store, 'renew'>
+  readonly metrics: Pick<MetricsBook, 'pending' | 'take' | 'kept' | 'failed'>
 }
 
-export const createSignsOfLife = ({ view, leases, store }: SignsOfLifeDeps): SignsOfLife => {
+/** Metrics another hub has overtaken are handed over again; at the end of the hub so often. */
+const LAST_TRIES = 3
+
+export const createSignsOfLife = ({ view, leases, store, metrics }: SignsOfLifeDeps): SignsOfLife => {
   let fresh = new Map<string, number>()
   let underWay: Promise<readonly AgentRef[]> | undefined
 
@@ -50,19 +55,27 @@ export const createSignsOfLife = ({ view, leases, store }: SignsOfLifeDeps): Sig
   }
 
   const hand = async (signs: readonly SignOfLife[]): Promise<readonly AgentRef[]> => {
+    const handed = metrics.take()
+    const keepAll = (): void => {
+      keep(signs)
+      metrics.failed()
+    }
     try {
-      const renewed = await store.renew(signs)
-      if (renewed.ok) return heardSince(signs, renewed.value)
-      keep(signs)
-      return []
+      const renewed = await store.renew(signs, handed)
+      if (!renewed.ok) {
+        keepAll()
+        return []
+      }
+      metrics.kept(handed, renewed.value.overtaken)
+      return heardSince(signs, renewed.value.dead)
     } catch (cause) {
-      keep(signs)
+      keepAll()
       throw cause
     }
   }
 
   const flush = async (): Promise<readonly AgentRef[]> => {
-    if (underWay !== undefined || fresh.size === 0) return []
+    if (underWay !== undefined || (fresh.size === 0 && !metrics.pending())) return []
     try {
       underWay = hand(takeFresh())
       return await underWay
@@ -81,7 +94,11 @@ export const createSignsOfLife = ({ view, leases, store }: SignsOfLifeDeps): Sig
     finish: async () => {
       // Whoever began it is told how it went.
       await underWay?.catch(() => undefined)
-      return flush()
+      const late: AgentRef[] = []
+      for (let tries = 0; tries === 0 || (tries < LAST_TRIES && metrics.pending()); tries += 1) {
+        late.push(...(await flush()))
+      }
+      return late
     },
   }
 }

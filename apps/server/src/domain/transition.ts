@@ -12,6 +12,7 @@ import type {
   RegisterCommand,
   ReviveCommand,
   UnregisterCommand,
+  UpdateCommand,
 } from './command.ts'
 
 /** What the first answer to a single-use token was, so that a retry gets it again. */
@@ -75,6 +76,8 @@ export const decide = (state: StateView, command: Command, at: number): Verdict 
   switch (command.kind) {
     case 'register':
       return decideRegister(state, command, at)
+    case 'update':
+      return decideUpdate(state, command)
     case 'unregister':
       return decideUnregister(state, command, at)
     case 'revive':
@@ -186,8 +189,10 @@ interface LifeRef extends AgentRef {
   readonly epoch: string
 }
 
+type Life = Pick<LifeRef, 'incarnation' | 'epoch'>
+
 /** Whether `life` is the one that is meant. */
-export const isLife = (life: Agent | Tombstone, ref: Pick<LifeRef, 'incarnation' | 'epoch'>): boolean =>
+export const isLife = (life: Life, ref: Life): boolean =>
   life.incarnation === ref.incarnation && life.epoch === ref.epoch
 
 /**
@@ -206,6 +211,14 @@ export const endOf = (state: Pick<StateView, 'agent' | 'tombstone'>, ref: LifeRe
 const missing = (state: StateView, ref: LifeRef): Refusal => {
   const reason = endOf(state, ref)
   return reason === undefined ? { kind: 'not-found', id: ref.id } : { kind: 'gone', id: ref.id, reason }
+}
+
+const decideUpdate = (state: StateView, command: UpdateCommand): Verdict => {
+  const { id, card, before } = command
+  const current = state.agent(id)
+  if (current === undefined || !isLife(current, command)) return err(missing(state, command))
+  if (JSON.stringify(current.card) !== before) return err({ kind: 'changed', id })
+  return done([{ op: 'put', agent: { ...current, card } }])
 }
 
 const decideUnregister = (state: StateView, command: UnregisterCommand, at: number): Verdict => {

@@ -8,7 +8,13 @@ import type { Logger } from '../kernel/logger.ts'
 export interface AdminLog {
   /** Something an administrator did. */
   readonly did: (
-    event: 'admin_logged_in' | 'admin_logged_out' | 'pin_set' | 'token_minted' | 'agent_revoked_by_admin',
+    event:
+      | 'admin_logged_in'
+      | 'admin_logged_out'
+      | 'pin_set'
+      | 'token_minted'
+      | 'agent_revoked_by_admin'
+      | 'agent_changed_by_admin',
     user: string,
     address: string,
     about?: Readonly<Record<string, string>>,

@@ -74,6 +74,8 @@ export const registryProblem = (fault: RegistryFault): Problem => {
       return unavailable('The registry cannot store anything at the moment', fault.retryAfterS)
     case 'behind':
       return unavailable('This hub is still catching up', fault.retryAfterS)
+    case 'changed':
+      return unavailable('This record is being changed by somebody else', 1)
   }
 }
 

@@ -135,7 +135,7 @@ describe('routes', () => {
     const { ask, reached } = setUp()
     for (const [method, path, allow] of [
       ['POST', '/health', 'GET, HEAD'],
-      ['PUT', '/agents/agent-a', 'GET, HEAD, DELETE'],
+      ['PUT', '/agents/agent-a', 'GET, HEAD, PATCH, DELETE'],
       ['GET', '/agents/register', 'POST'],
       ['DELETE', '/tokens/validate', 'GET, HEAD, POST'],
       ['BREW', '/', 'GET, HEAD'],
@@ -150,7 +150,7 @@ describe('routes', () => {
   it('OPTIONS says what a path answers to, and lets allowed pages ask', async () => {
     const { ask } = setUp()
     const answer = await ask('OPTIONS', '/agents/agent-a', { headers: new Map([['origin', ['https://app.example']]]) })
-    expect([answer.status, answer.headers.get('allow')]).toEqual([204, 'GET, HEAD, DELETE, OPTIONS'])
+    expect([answer.status, answer.headers.get('allow')]).toEqual([204, 'GET, HEAD, PATCH, DELETE, OPTIONS'])
     expect(answer.headers.get('access-control-allow-origin')).toBe('https://app.example')
     const evil = await ask('OPTIONS', '/agents/agent-a', { headers: new Map([['origin', ['https://evil.example']]]) })
     expect([...evil.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([])

@@ -2,26 +2,18 @@
 
 import { DASHBOARD_FRAME_MAX_BYTES, toIso } from '@arcp/protocol/codec'
 
-import type { AgentMetricsView } from '../domain/agent-metrics.ts'
-import { metricsRecord } from './metrics-record.ts'
-import { dashboardRecord } from './record-text.ts'
-import type { Entry, Replica } from './replica.ts'
+import { dashboardRecord, legacyRecordBytes } from './record-text.ts'
+import type { Replica } from './replica.ts'
 
 /** Room for everything in the frame that is not a record; types are counted one by one. */
 const ENVELOPE_BYTES = 1024
 
 export interface DashboardAgents {
   readonly replica: Pick<Replica, 'entries' | 'counts'>
-  readonly metrics: Pick<AgentMetricsView, 'get'>
-}
-
-const metricsText = (metrics: Pick<AgentMetricsView, 'get'>, { agent }: Entry): string | undefined => {
-  const known = metrics.get(agent.id)
-  return known === undefined ? undefined : JSON.stringify(metricsRecord(known))
 }
 
 /** @param now epoch milliseconds */
-export const dashboardAgentsText = ({ replica, metrics }: DashboardAgents, now: number): string => {
+export const dashboardAgentsText = ({ replica }: DashboardAgents, now: number): string => {
   const { total, alive, dead, types } = replica.counts()
   const counts = JSON.stringify({
     total_count: total,
@@ -33,16 +25,13 @@ export const dashboardAgentsText = ({ replica, metrics }: DashboardAgents, now: 
   let bytes = ENVELOPE_BYTES + counts.length
   let truncated = ''
   for (const entry of replica.entries()) {
-    const reported = metricsText(metrics, entry)
-    // A whole legacy record is never shorter than ours without metrics; ids and figures are one byte a character.
-    bytes += entry.text.legacyBytes + (reported === undefined ? 0 : reported.length + METRICS_KEY_BYTES) + 1
+    // A whole legacy record is never shorter than ours.
+    bytes += legacyRecordBytes(entry) + 1
     if (bytes > DASHBOARD_FRAME_MAX_BYTES) {
       truncated = ',"truncated":true'
       break
     }
-    records.push(dashboardRecord(entry, reported))
+    records.push(dashboardRecord(entry))
   }
   return `{"type":"agents","timestamp":"${toIso(now)}","data":{"agents":[${records.join(',')}],${counts}${truncated}}}`
 }
-
-const METRICS_KEY_BYTES = ',"metrics":'.length

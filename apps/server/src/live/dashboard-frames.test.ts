@@ -25,7 +25,8 @@ const agent = (id: string, over: Partial<Agent> = {}): Agent => ({
 const setUp = (agents: readonly Agent[] = [], reported: readonly MetricsRecord[] = []) => {
   const time = createFakeTime()
   const replica = createReplica(time.scheduler)
-  replica.load({ position: { epoch: 'e', offset: agents.length }, agents: [...agents] })
+  const metrics = reported.map((record) => ({ incarnation: 1, epoch: 'e', revision: 1, record }))
+  replica.load({ position: { epoch: 'e', offset: agents.length }, agents: [...agents], metrics })
   const alerts = createAlerts()
   const byId = new Map(reported.map((record) => [record.agentId, record]))
   const frames = createDashboardFrames({

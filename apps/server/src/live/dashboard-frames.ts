@@ -53,7 +53,7 @@ export const createDashboardFrames = (deps: DashboardFramesDeps): DashboardFrame
     agents: createSharedText({
       clock,
       version: replica.position,
-      build: () => dashboardAgentsText({ replica, metrics }, clock.wall()),
+      build: () => dashboardAgentsText({ replica }, clock.wall()),
     }),
     logs: createSharedText({
       clock,

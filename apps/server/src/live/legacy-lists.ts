@@ -4,7 +4,7 @@
 import { LEGACY_FRAME_MAX_BYTES, toEpochSeconds } from '@arcp/protocol/codec'
 
 import type { Counts, Entry, Replica } from './replica.ts'
-import { legacyRecord } from './record-text.ts'
+import { legacyRecord, legacyRecordBytes } from './record-text.ts'
 
 /** Room for everything in a frame that is not a record. */
 const ENVELOPE_BYTES = 1024
@@ -21,7 +21,7 @@ export const cutList = (entries: Iterable<Entry>, maxAgents: number): CutList =>
   const records: string[] = []
   let bytes = ENVELOPE_BYTES
   for (const entry of entries) {
-    bytes += entry.text.legacyBytes + 1
+    bytes += legacyRecordBytes(entry) + 1
     if (records.length === maxAgents || bytes > LEGACY_FRAME_MAX_BYTES) {
       return { text: records.join(','), length: records.length, truncated: true }
     }

@@ -23,6 +23,12 @@ const lowerBound = (items: readonly { readonly agent: Agent }[], key: OrderKey):
   return low
 }
 
+/** Index of the first element behind `key`, which need not be among them. */
+export const indexAfter = (items: readonly { readonly agent: Agent }[], key: OrderKey): number => {
+  const at = lowerBound(items, key)
+  return items[at]?.agent.id === key.id && items[at]?.agent.registeredAt === key.registeredAt ? at + 1 : at
+}
+
 /** Puts `item` in its place. Registrations come in order of time, so the place is nearly always the end. */
 export const insertOrdered = <T extends { readonly agent: Agent }>(items: T[], item: T): void => {
   items.splice(lowerBound(items, item.agent), 0, item)

@@ -1,20 +1,39 @@
-// Records as JSON text, prepared once per committed change. What moves without a change (`last_seen`) is spliced in
-// when the text is sent.
+// Records as JSON text, prepared once per committed change. What moves without a change (`last_seen`, metrics) is
+// spliced in when the text is sent; the text of metrics is made once per report.
 
 import { toIso, toNaiveUtc } from '@arcp/protocol/codec'
 
+import type { MetricsRecord } from '../domain/agent-metrics.ts'
 import type { Agent } from '../domain/agent.ts'
+import { metricsRecord } from './metrics-record.ts'
 
 /** A record whose last member is still missing: a text that ends before `last_seen`. */
 export interface RecordText {
   /** As the guide's frames carry it: unset fields left out, times without a zone (P5, C11). */
   readonly legacy: string
-  /** Bytes of a whole legacy record in UTF-8. */
+  /** Bytes of a whole legacy record without metrics, in UTF-8. */
   readonly legacyBytes: number
   /** As REST carries it: unset fields null, ISO 8601 times. */
   readonly rest: string
-  /** The last whole legacy record that was made, and the sign of life it shows. */
-  readonly whole: { legacy: string; lastSeen: number }
+  /** The last whole legacy record that was made, and the sign of life and the metrics it shows. */
+  readonly whole: { legacy: string; lastSeen: number; metrics: MetricsText | undefined }
+}
+
+/** Metrics as JSON text; ASCII, so its length is its bytes. */
+export interface MetricsText {
+  /** Times without a zone (C11). */
+  readonly legacy: string
+  /** ISO 8601 times: REST and the dashboard. */
+  readonly rest: string
+}
+
+/** What a record is made of when it is sent. */
+export interface RecordParts {
+  readonly text: RecordText
+  /** Epoch milliseconds UTC. */
+  readonly lastSeen: number
+  /** Undefined for an agent that has reported nothing. */
+  readonly metrics: MetricsText | undefined
 }
 
 const LEGACY_TAIL_BYTES = ',"last_seen":"2025-09-07 21:28:48.934468"}'.length
@@ -28,36 +47,46 @@ export const recordText = (agent: Agent): RecordText => {
     legacy,
     legacyBytes: Buffer.byteLength(legacy) + LEGACY_TAIL_BYTES,
     rest,
-    whole: { legacy: '', lastSeen: -1 },
+    whole: { legacy: '', lastSeen: -1, metrics: undefined },
   }
 }
 
-/** The whole legacy record, made anew only when there was a sign of life since the last time. */
-export const legacyRecord = (entry: { readonly text: RecordText; readonly lastSeen: number }): string => {
-  const { text, lastSeen } = entry
-  if (text.whole.lastSeen !== lastSeen) {
-    text.whole.lastSeen = lastSeen
-    text.whole.legacy = `${text.legacy},"last_seen":"${toNaiveUtc(lastSeen)}"}`
+export const metricsText = (metrics: MetricsRecord): MetricsText => {
+  const rest = metricsRecord(metrics)
+  return {
+    rest: JSON.stringify(rest),
+    legacy: JSON.stringify({ ...rest, last_active: toNaiveUtc(metrics.lastActive) }),
   }
-  return text.whole.legacy
 }
 
-export const restRecord = (text: RecordText, lastSeen: number): string =>
-  `${text.rest},"last_seen":"${toIso(lastSeen)}","metrics":null}`
+const METRICS_KEY = ',"metrics":'
+
+/** Bytes of the whole legacy record in UTF-8. */
+export const legacyRecordBytes = ({ text, metrics }: RecordParts): number =>
+  text.legacyBytes + (metrics === undefined ? 0 : METRICS_KEY.length + metrics.legacy.length)
+
+/** The whole legacy record, made anew only when there was a sign of life or a report since the last time. */
+export const legacyRecord = ({ text, lastSeen, metrics }: RecordParts): string => {
+  const { whole } = text
+  if (whole.lastSeen !== lastSeen || whole.metrics !== metrics) {
+    whole.lastSeen = lastSeen
+    whole.metrics = metrics
+    const measured = metrics === undefined ? '' : `${METRICS_KEY}${metrics.legacy}`
+    whole.legacy = `${text.legacy},"last_seen":"${toNaiveUtc(lastSeen)}"${measured}}`
+  }
+  return whole.legacy
+}
+
+/** Metrics are null when nothing was reported, and when they are not asked for. */
+export const restRecord = ({ text, lastSeen, metrics }: RecordParts, withMetrics = true): string =>
+  `${text.rest},"last_seen":"${toIso(lastSeen)}"${METRICS_KEY}${(withMetrics ? metrics?.rest : undefined) ?? 'null'}}`
 
 const REGISTERED_BYTES = '"2025-09-07 21:28:48.934468"'.length
 
-/**
- * As the dashboard carries it (D5): unset fields left out, ISO 8601 times.
- *
- * @param metrics as JSON text, undefined for an agent that has reported none
- */
-export const dashboardRecord = (
-  entry: { readonly text: RecordText; readonly lastSeen: number; readonly agent: Pick<Agent, 'registeredAt'> },
-  metrics: string | undefined,
-): string => {
-  const { text, lastSeen, agent } = entry
+/** As the dashboard carries it (D5): unset fields left out, ISO 8601 times, metrics of agents that have reported some. */
+export const dashboardRecord = (entry: RecordParts & { readonly agent: Pick<Agent, 'registeredAt'> }): string => {
+  const { text, lastSeen, agent, metrics } = entry
   const card = text.legacy.slice(0, -REGISTERED_BYTES)
-  const reported = metrics === undefined ? '' : `,"metrics":${metrics}`
+  const reported = metrics === undefined ? '' : `${METRICS_KEY}${metrics.rest}`
   return `${card}"${toIso(agent.registeredAt)}","last_seen":"${toIso(lastSeen)}"${reported}}`
 }

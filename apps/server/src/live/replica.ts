@@ -1,18 +1,23 @@
 // This hub's copy of the committed state: every read is answered from it, and only committed changes move it.
 // It knows no store, no socket and no command.
 
+import type { AgentMetricsView, KeptMetrics, MetricsRecord } from '../domain/agent-metrics.ts'
 import type { Agent } from '../domain/agent.ts'
 import { applyChange, changedId, type CommittedChange, type Position } from '../domain/change.ts'
 import type { AgentView, StoredState } from '../domain/ports.ts'
+import { isLife } from '../domain/transition.ts'
 import type { Scheduler } from '../kernel/clock.ts'
 import { insertOrdered, removeOrdered } from './ordered.ts'
-import { recordText, type RecordText } from './record-text.ts'
+import { metricsText, recordText, type MetricsText, type RecordText } from './record-text.ts'
 
 export interface Entry {
   agent: Agent
   text: RecordText
   /** Epoch milliseconds UTC. */
   lastSeen: number
+  /** As they are kept; undefined for an agent that has reported nothing in this life. */
+  measured: KeptMetrics | undefined
+  metrics: MetricsText | undefined
 }
 
 export interface Counts {
@@ -33,6 +38,12 @@ export interface Applied {
 }
 
 export interface Replica extends AgentView {
+  /** Metrics end with the life they are of. They are not part of the committed state, nobody is told of them. */
+  readonly metrics: AgentMetricsView & {
+    readonly kept: (id: string) => KeptMetrics | undefined
+    /** Passes over those of an agent that is not here in this life. */
+    readonly set: (id: string, kept: KeptMetrics) => void
+  }
   /** Fills the copy at the start; nobody is told. */
   readonly load: (state: StoredState) => void
   /**
@@ -89,7 +100,7 @@ export const createReplica = (scheduler: Scheduler): Replica => {
   }
 
   const insert = (agent: Agent, lastSeen: number): void => {
-    const entry: Entry = { agent, text: recordText(agent), lastSeen }
+    const entry: Entry = { agent, text: recordText(agent), lastSeen, measured: undefined, metrics: undefined }
     byId.set(agent.id, entry)
     insertOrdered(ordered, entry)
     enlist(entry)
@@ -109,6 +120,13 @@ export const createReplica = (scheduler: Scheduler): Replica => {
     if (listedElsewhere) enlist(entry)
   }
 
+  const measure = (id: string, kept: KeptMetrics): void => {
+    const entry = byId.get(id)
+    if (entry === undefined || !isLife(entry.agent, kept)) return
+    entry.measured = kept
+    entry.metrics = metricsText(kept.record)
+  }
+
   const load = (state: StoredState): void => {
     byId.clear()
     types.clear()
@@ -116,6 +134,7 @@ export const createReplica = (scheduler: Scheduler): Replica => {
     alive.length = 0
     aliveByType.clear()
     for (const agent of state.agents) insert(agent, agent.seenAt)
+    for (const kept of state.metrics ?? []) measure(kept.record.agentId, kept)
     position = state.position
     waiting.release(position.offset)
   }
@@ -127,7 +146,7 @@ export const createReplica = (scheduler: Scheduler): Replica => {
       load(state)
       for (const [id, { agent, lastSeen }] of before) {
         const entry = byId.get(id)
-        if (entry !== undefined && isSameLife(entry.agent, agent)) {
+        if (entry !== undefined && isLife(entry.agent, agent)) {
           entry.lastSeen = Math.max(entry.lastSeen, lastSeen)
         }
       }
@@ -160,6 +179,12 @@ export const createReplica = (scheduler: Scheduler): Replica => {
     reached: (offset, timeoutMs) =>
       offset <= position.offset ? Promise.resolve(true) : waiting.wait(offset, timeoutMs),
     entry: (id) => byId.get(id),
+    metrics: {
+      get: (id) => byId.get(id)?.measured?.record,
+      all: () => measuredOf(ordered),
+      kept: (id) => byId.get(id)?.measured,
+      set: measure,
+    },
     entries: () => ordered,
     alive: (type) => (typeof type === 'string' ? (aliveByType.get(type) ?? []) : alive),
     counts: () => ({ total: ordered.length, alive: alive.length, dead: ordered.length - alive.length, types }),
@@ -168,8 +193,9 @@ export const createReplica = (scheduler: Scheduler): Replica => {
   }
 }
 
-const isSameLife = (one: Agent, other: Agent): boolean =>
-  one.incarnation === other.incarnation && one.epoch === other.epoch
+function* measuredOf(entries: readonly Entry[]): Iterable<MetricsRecord> {
+  for (const { measured } of entries) if (measured !== undefined) yield measured.record
+}
 
 const sameCard = (one: Agent, other: Agent): boolean => JSON.stringify(one.card) === JSON.stringify(other.card)
 
@@ -188,7 +214,7 @@ const differences = (
   }
   for (const [id, { agent }] of now) {
     const known = before.get(id)?.agent
-    if (known !== undefined && isSameLife(known, agent) && known.status === agent.status && sameCard(known, agent)) {
+    if (known !== undefined && isLife(known, agent) && known.status === agent.status && sameCard(known, agent)) {
       continue
     }
     found.push({ committed: { ...position, change: { op: 'put', agent } }, before: known, after: agent })

@@ -55,9 +55,9 @@ describe('decodeUp', () => {
       ['error_rate', 'none', 'a number from 0 to 1'],
       ['avg_response_time', 3601, 'a number from 0 to 3600'],
       ['average_response_time', -1, 'a number from 0 to 3600'],
-      ['reputation_score', null, 'a number from 0 to 10'],
-      ['total_requests', -1, 'an integer from 0'],
-      ['requests_processed', 1.5, 'an integer from 0'],
+      ['error_rate', null, 'a number from 0 to 1'],
+      ['total_requests', -1, 'an integer from 0 to 9007199254740991'],
+      ['requests_processed', 1.5, 'an integer from 0 to 9007199254740991'],
     ] as const) {
       expect(decodeUp('agents', JSON.stringify({ type: 'heartbeat', metrics: { [field]: bad } }))).toStrictEqual({
         kind: 'invalid',

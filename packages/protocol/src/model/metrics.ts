@@ -7,18 +7,27 @@ import { AgentIdText } from './ids.ts'
 import type { TextSchema } from './text.ts'
 import { IsoTime, NaiveTime } from './time.ts'
 
-const numbers = {
+/** Whole numbers that every reader can hold exactly. */
+const count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
+
+/** What an agent may say of itself. */
+const reported = {
   /** Share of successful requests, 0 to 1. */
   success_rate: Type.Number({ minimum: 0, maximum: 1 }),
   /** Seconds. */
   avg_response_time: Type.Number({ minimum: 0, maximum: 3600 }),
-  total_requests: Type.Integer({ minimum: 0 }),
-  reputation_score: Type.Number({ minimum: 0, maximum: 10 }),
-  requests_processed: Type.Integer({ minimum: 0 }),
+  total_requests: count,
+  requests_processed: count,
   /** Seconds; the same figure as `avg_response_time` under its second name. */
   average_response_time: Type.Number({ minimum: 0, maximum: 3600 }),
   /** Share of failed requests, 0 to 1. */
   error_rate: Type.Number({ minimum: 0, maximum: 1 }),
+}
+
+const numbers = {
+  ...reported,
+  /** The hub's to compute, 0 to 1 here; other implementations may go up to 10. */
+  reputation_score: Type.Number({ minimum: 0, maximum: 10 }),
 }
 
 function metricsWith(time: TextSchema) {
@@ -33,6 +42,6 @@ export type AgentMetrics = Static<typeof AgentMetrics>
 export const LegacyAgentMetrics = metricsWith(NaiveTime)
 export type LegacyAgentMetrics = Static<typeof LegacyAgentMetrics>
 
-/** What an agent may report about itself with a heartbeat (A5): any of the numbers. */
-export const ReportedMetrics = Type.Partial(Type.Object(numbers))
+/** What an agent may report about itself: any of the numbers but its reputation, which the hub computes. */
+export const ReportedMetrics = Type.Partial(Type.Object(reported))
 export type ReportedMetrics = Static<typeof ReportedMetrics>

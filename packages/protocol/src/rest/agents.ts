@@ -2,6 +2,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { AgentRecord, AgentRegistration } from '../model/agent.ts'
 import { AgentIdText } from '../model/ids.ts'
+import { AnyJson } from '../model/json-value.ts'
 import { IsoTime } from '../model/time.ts'
 
 const { properties } = AgentRegistration
@@ -30,6 +31,30 @@ export type RegisterAnswer = Static<typeof RegisterAnswer>
 /** Answer to `GET /agents` and `GET /public/discover`: a bare array. */
 export const AgentRecords = Type.Array(AgentRecord)
 export type AgentRecords = Static<typeof AgentRecords>
+
+/**
+ * Answer to `GET /agents` when `limit` or `cursor` is given, ordered by (registered_at, agent_id). `next_cursor` is
+ * null on the last page; `total_count` counts all that match now.
+ */
+export const AgentsPage = Type.Object({
+  agents: AgentRecords,
+  next_cursor: Type.Union([Type.String(), Type.Null()]),
+  total_count: Type.Integer({ minimum: 0 }),
+})
+export type AgentsPage = Static<typeof AgentsPage>
+
+const { metadata: _metadata, requirements: _requirements, ...replaced } = properties
+/** What is inside is merged, too, and taken away by null. */
+const inner = Type.Record(Type.String(), AnyJson)
+const patchable = Object.fromEntries(
+  Object.entries({ ...replaced, metadata: inner, requirements: inner }).map(([name, schema]) => [
+    name,
+    Type.Union([schema, Type.Null()]),
+  ]),
+)
+
+/** Body of `PATCH /agents/{agent_id}`: a merge patch (RFC 7396). */
+export const AgentPatch = Type.Partial(Type.Object(patchable))
 
 /** `unregistered_by` is `agent (self)` or `admin (<name>)`. */
 export const UnregisterAnswer = Type.Object({

@@ -10,6 +10,9 @@ export const ListAgentsParameters = Type.Object({
   status: Type.Optional(Type.String({ maxLength: 200, examples: ['alive', 'dead'] })),
   capabilities,
   include_metrics: Type.Optional(Type.Boolean({ default: false })),
+  /** With either of these the answer is a page. */
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
+  cursor: Type.Optional(Type.String({ maxLength: 200 })),
 })
 
 export const GetAgentParameters = Type.Object({ include_metrics: Type.Optional(Type.Boolean({ default: true })) })
@@ -19,6 +22,12 @@ export const DiscoverParameters = Type.Object({
   capabilities,
   limit: Type.Optional(Type.Integer({ minimum: 0, maximum: 100, default: 50 })),
   offset: Type.Optional(Type.Integer({ minimum: 0, default: 0 })),
+})
+
+export const RequestReportParameters = Type.Object({
+  /** Seconds. */
+  response_time: Type.Number({ minimum: 0, maximum: 3600 }),
+  success: Type.Optional(Type.Boolean({ default: true })),
 })
 
 export const PostedTokenParameters = Type.Object({ token: Type.String() })

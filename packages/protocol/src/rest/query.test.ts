@@ -32,14 +32,33 @@ describe('query parameters', () => {
   it('GET /agents has its defaults', () => {
     expect(parseAgentsQuery(query(''))).toStrictEqual({
       ok: true,
-      value: { agent_type: null, status: null, capabilities: [], include_metrics: false },
+      value: { agent_type: null, status: null, capabilities: [], include_metrics: false, limit: null, cursor: null },
     })
     expect(parseAgentsQuery(query('capabilities=a&capabilities=b&status=dead&include_metrics=true'))).toStrictEqual({
       ok: true,
-      value: { agent_type: null, status: 'dead', capabilities: ['a', 'b'], include_metrics: true },
+      value: {
+        agent_type: null,
+        status: 'dead',
+        capabilities: ['a', 'b'],
+        include_metrics: true,
+        limit: null,
+        cursor: null,
+      },
     })
     expect(parseAgentQuery(query(''))).toStrictEqual({ ok: true, value: { include_metrics: true } })
     expect(parseAgentQuery(query('include_metrics=perhaps'))).toMatchObject({ issues: [{ path: '/include_metrics' }] })
+  })
+
+  it('[decision 14] [X119] GET /agents is paged when limit or cursor is given, from 1 to 1000', () => {
+    expect(parseAgentsQuery(query('limit=1000'))).toMatchObject({ value: { limit: 1000, cursor: null } })
+    expect(parseAgentsQuery(query('cursor=abc'))).toMatchObject({ value: { limit: 100, cursor: 'abc' } })
+    expect(parseAgentsQuery(query('cursor='))).toMatchObject({ value: { limit: 100, cursor: null } })
+    for (const limit of ['0', '-1', '1001', '1e308', '"1"', 'true', '']) {
+      expect(parseAgentsQuery(query(`limit=${encodeURIComponent(limit)}`)), limit).toStrictEqual({
+        ok: false,
+        issues: [{ path: '/limit', message: 'limit must be an integer from 1 to 1000' }],
+      })
+    }
   })
 
   it('[X119] GET /public/discover names the bad field', () => {

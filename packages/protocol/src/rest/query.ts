@@ -50,11 +50,11 @@ export function booleanOf(report: Report, query: Query, name: string, absent: bo
   return value ?? absent
 }
 
-function integerOf(report: Report, query: Query, name: string, absent: number, max: number): number {
+function integerOf(report: Report, query: Query, name: string, absent: number, max: number, min = 0): number {
   const text = query.get(name)
   if (text === null) return absent
-  const value = parseInteger(text, 0, max)
-  if (value === null) report.add(`/${name}`, `must be an integer from 0 to ${max}`)
+  const value = parseInteger(text, min, max)
+  if (value === null) report.add(`/${name}`, `must be an integer from ${min} to ${max}`)
   return value ?? absent
 }
 
@@ -77,12 +77,21 @@ export interface AgentsQuery {
   /** An agent with any of them matches; empty matches all. */
   readonly capabilities: readonly string[]
   readonly include_metrics: boolean
+  /** Agents on a page; null when no page is asked for: neither `limit` nor `cursor` is given. */
+  readonly limit: number | null
+  /** Where the page before ended, opaque; null for the first page. */
+  readonly cursor: string | null
 }
+
+export const AGENTS_LIMIT = { default: 100, max: 1000 } as const
 
 /** Parameters of `GET /agents`. */
 export function parseAgentsQuery(query: Query): Parsed<AgentsQuery> {
   const report = createReport()
+  const paged = query.get('limit') !== null || query.get('cursor') !== null
   return finish(report, {
+    limit: paged ? integerOf(report, query, 'limit', AGENTS_LIMIT.default, AGENTS_LIMIT.max, 1) : null,
+    cursor: textOf(report, query, 'cursor'),
     agent_type: textOf(report, query, 'agent_type'),
     status: textOf(report, query, 'status'),
     capabilities: listOf(report, query, 'capabilities'),

@@ -1,9 +1,10 @@
 // The Store port in this process's memory: for tests and throw-away hubs. Everything is gone when the process ends.
 
+import type { KeptMetrics } from '../../domain/agent-metrics.ts'
 import { TOMBSTONE_DAYS, type Agent, type Tombstone } from '../../domain/agent.ts'
 import { applyChange, changedId, type Change, type CommittedChange, type Position } from '../../domain/change.ts'
 import type { Follower, Store } from '../../domain/ports.ts'
-import { decide, REPLAY_SECONDS, type Remembered, type StateView } from '../../domain/transition.ts'
+import { decide, isLife, REPLAY_SECONDS, type Remembered, type StateView } from '../../domain/transition.ts'
 import type { AgentRef } from '../../domain/command.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Random } from '../../kernel/random.ts'
@@ -25,6 +26,7 @@ export const createMemoryStore = (options: MemoryStoreOptions): Store => {
   const { clock, random } = options
   const epoch = random.token(12)
   const agents = new Map<string, Agent>()
+  const metrics = new Map<string, KeptMetrics>()
   const tombstones = createTombstones(options.tombstonesMax)
   const answers = createAnswers()
   const alive = createKeyCount()
@@ -40,6 +42,7 @@ export const createMemoryStore = (options: MemoryStoreOptions): Store => {
     alive.moved(before, after)
     if (after === undefined) agents.delete(id)
     else agents.set(id, after)
+    if (after === undefined || (before !== undefined && !isLife(before, after))) metrics.delete(id)
     if (change.op === 'remove') tombstones.add(change.tombstone)
     ring.add(offset, change)
     return { epoch, offset, change }
@@ -72,19 +75,27 @@ export const createMemoryStore = (options: MemoryStoreOptions): Store => {
       announce(committed)
       return ok({ answer, position: position() })
     },
-    load: async () => ({ position: position(), agents: [...agents.values()] }),
+    load: async () => ({ position: position(), agents: [...agents.values()], metrics: [...metrics.values()] }),
     head: position,
     history: async (after, limit) => ring.after(after, limit)?.map(([at, change]) => ({ epoch, offset: at, change })),
     tombstone: async (id) => ok(tombstones.get(id)),
-    renew: async (signs) => {
+    renew: async (signs, measured = []) => {
       const dead: AgentRef[] = []
+      const overtaken: KeptMetrics[] = []
       for (const { id, incarnation, seenAt } of signs) {
         const agent = agents.get(id)
         if (agent?.incarnation !== incarnation) continue
         if (agent.status === 'dead') dead.push({ id, incarnation })
         else if (seenAt > agent.seenAt) agents.set(id, { ...agent, seenAt })
       }
-      return ok(dead)
+      for (const kept of measured) {
+        const agent = agents.get(kept.record.agentId)
+        if (agent === undefined || !isLife(agent, kept)) continue
+        const stored = metrics.get(agent.id)
+        if (stored === undefined || stored.revision === kept.revision - 1) metrics.set(agent.id, kept)
+        else overtaken.push(stored)
+      }
+      return ok({ dead, overtaken })
     },
     follow: (follower) => {
       followers.add(follower)

@@ -131,6 +131,7 @@ export const createChangeFeed = (deps: ChangeFeedDeps): ChangeFeed => {
         case 'seen':
           if (message.hub === hub) return
           for (const [id, at] of message.seen) for (const follower of followers) follower.seen?.(id, at)
+          for (const kept of message.measured) for (const follower of followers) follower.measured?.(kept)
           return
         case undefined:
           logger.warn('message_not_understood', { bytes: text.length })

@@ -88,6 +88,14 @@ local function register()
   return registered(fresh, current and 'replaced' or 'created')
 end
 
+local function update()
+  local current = agent(cmd.id)
+  if not (current and is_life(current, cmd)) then return missing(cmd.id, cmd) end
+  if redis.call('HGET', P .. ':agent:' .. cmd.id, 'card') ~= cmd.before then return refuse_id('changed', cmd.id) end
+  put(current, card)
+  return done()
+end
+
 local function unregister()
   local id, claim = cmd.id, cmd.claim
   local current = agent(id)
@@ -117,6 +125,7 @@ local function each(act)
 end
 
 if cmd.kind == 'register' then return register() end
+if cmd.kind == 'update' then return update() end
 if cmd.kind == 'unregister' then return unregister() end
 if cmd.kind == 'revive' then return revive() end
 if cmd.kind == 'expire' then

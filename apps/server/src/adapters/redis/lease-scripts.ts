@@ -6,8 +6,9 @@ import { LIBRARY } from './library-script.ts'
 const GAP_MS = 2000
 
 /**
- * Keeps when agents were last heard. ARGV: settings, JSON of [id, incarnation, age in ms] each.
- * Answers JSON: the agents among them that are dead in this incarnation.
+ * Keeps when agents were last heard, and their metrics. ARGV: settings, JSON of [id, incarnation, age in ms] each, JSON
+ * of [id, incarnation, epoch, revision, metrics as text, whatever is kept] each. Answers JSON: the agents among the
+ * first that are dead in this incarnation; what is kept of the others in place of metrics made from an older revision.
  */
 export const RENEW_SCRIPT = `${LIBRARY}
 local dead, heard = {}, {}
@@ -28,11 +29,28 @@ for _, sign in ipairs(cjson.decode(ARGV[2])) do
     end
   end
 end
--- A hub alone has nobody to tell.
-if #heard > 0 and redis.call('ZCARD', HUBS) > 1 then
-  redis.call('PUBLISH', CHANNEL, '{"hub":' .. q(S.hub) .. ',"seen":[' .. table.concat(heard, ',') .. ']}')
+local measured, overtaken = {}, {}
+for _, one in ipairs(cjson.decode(ARGV[3])) do
+  local key, text, a = P .. ':agent:' .. one[1], one[5], agent(one[1])
+  if a and a.incarnation == one[2] and a.epoch == one[3] then
+    local kept = redis.call('HGET', key, 'metrics')
+    local sound, found = pcall(cjson.decode, kept or '')
+    -- Nothing there, or nothing that can be read: whatever comes is put there.
+    local revision = sound and type(found) == 'table' and tonumber(found.revision) or one[4] - 1
+    if one[6] or revision == one[4] - 1 then
+      redis.call('HSET', key, 'metrics', text)
+      measured[#measured + 1] = text
+    else
+      overtaken[#overtaken + 1] = '[' .. q(one[1]) .. ',' .. q(kept or '') .. ']'
+    end
+  end
 end
-return '[' .. table.concat(dead, ',') .. ']'
+-- A hub alone has nobody to tell.
+if #heard + #measured > 0 and redis.call('ZCARD', HUBS) > 1 then
+  redis.call('PUBLISH', CHANNEL, '{"hub":' .. q(S.hub) .. ',"seen":[' .. table.concat(heard, ',') .. '],"measured":['
+    .. table.concat(measured, ',') .. ']}')
+end
+return '{"dead":[' .. table.concat(dead, ',') .. '],"overtaken":[' .. table.concat(overtaken, ',') .. ']}'
 `
 
 /**
@@ -159,15 +177,16 @@ return answer(spared, total, #overdue == 2 * limit or #gone == limit)
 
 /**
  * One page of all agents, in the order of their ids. ARGV: settings, the last id of the page before, limit. Answers
- * [epoch, offset, [id, inc, epoch, key, status, registered, seen, card], ...].
+ * [epoch, offset, [id, inc, epoch, key, status, registered, seen, card, metrics], ...].
  */
 export const LOAD_SCRIPT = `${LIBRARY}
 local rows = { EPOCH, int(offset) }
 local from = ARGV[2] == '' and '-' or '(' .. ARGV[2]
 for _, id in ipairs(redis.call('ZRANGEBYLEX', IDS, from, '+', 'LIMIT', 0, tonumber(ARGV[3]))) do
-  local r = redis.pcall('HMGET', P .. ':agent:' .. id, 'inc', 'epoch', 'key', 'status', 'registered', 'seen', 'card')
+  local r = redis.pcall('HMGET', P .. ':agent:' .. id, 'inc', 'epoch', 'key', 'status', 'registered', 'seen', 'card',
+    'metrics')
   if r.err then r = {} end
-  rows[#rows + 1] = { id, r[1], r[2], r[3], r[4], r[5], r[6], r[7] }
+  rows[#rows + 1] = { id, r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8] }
 end
 return rows
 `

@@ -4,7 +4,7 @@
 // Keys, all under one hash tag P:
 //   P:meta          hash    schema, epoch, offset (head), first (oldest kept), bytes (of the history), forgotten,
 //                           since (when the first of the hubs came that are there)
-//   P:agent:<id>    hash    inc epoch key status registered seen hub card
+//   P:agent:<id>    hash    inc epoch key status registered seen hub card, metrics as JSON with their revision
 //   P:leases        zset    alive agents by deadline          P:dead  zset  dead agents by time of removal
 //   P:ids           zset    all agents, by id           P:spared  zset  agents the brake has spared once, by deadline
 //   P:tomb, P:tombs hash of JSON, zset by offset of the removal: removed ids
@@ -102,12 +102,17 @@ local function leased(id, status)
 end
 
 local function put(a, card)
-  counted(agent(a.id), -1)
+  local was = agent(a.id)
+  counted(was, -1)
   counted(a, 1)
+  -- Metrics end with the life they are of.
+  local goes_on = was and was.incarnation == a.incarnation and was.epoch == a.epoch
+  local metrics = goes_on and redis.call('HGET', P .. ':agent:' .. a.id, 'metrics') or nil
   redis.call('DEL', P .. ':agent:' .. a.id)
   redis.call('ZADD', IDS, 0, a.id)
   redis.call('HSET', P .. ':agent:' .. a.id, 'inc', int(a.incarnation), 'epoch', a.epoch, 'key', a.keyId,
     'status', a.status, 'registered', int(a.registeredAt), 'seen', int(a.seenAt), 'hub', S.hub, 'card', card)
+  if metrics then redis.call('HSET', P .. ':agent:' .. a.id, 'metrics', metrics) end
   leased(a.id, a.status)
   change('{"op":"put","agent":{"id":' .. q(a.id) .. ',"incarnation":' .. int(a.incarnation) .. ',"epoch":' .. q(a.epoch)
     .. ',"card":' .. card .. ',"keyId":' .. q(a.keyId) .. ',"status":' .. q(a.status)

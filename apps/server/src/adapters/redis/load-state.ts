@@ -1,9 +1,11 @@
 // The whole state of the cluster, page by page, so that Redis answers others in between. Pages are of different moments:
 // what changed while they were read is applied on top, and then they are of the last one.
 
+import type { KeptMetrics } from '../../domain/agent-metrics.ts'
 import type { Agent } from '../../domain/agent.ts'
 import { applyChange, changedId, type Change, type Position } from '../../domain/change.ts'
 import type { StoredState } from '../../domain/ports.ts'
+import { isLife } from '../../domain/transition.ts'
 import type { Page } from './parse-reply.ts'
 
 export interface LoadDeps {
@@ -16,6 +18,7 @@ export interface LoadDeps {
   ) => Promise<readonly (readonly [offset: number, change: Change])[] | undefined>
   /** Told once, with the ids of the records that cannot be read. */
   readonly onBroken: (ids: readonly string[]) => void
+  readonly onBrokenMetrics: (ids: readonly string[]) => void
 }
 
 const HISTORY_PAGE = 1000
@@ -31,9 +34,12 @@ export const loadState = async (deps: LoadDeps): Promise<StoredState> => {
   throw new Error('the registry changes faster than it can be read: raise CHANGE_HISTORY')
 }
 
-const attemptLoad = async ({ page, readHistory, onBroken }: LoadDeps): Promise<StoredState | undefined> => {
+const attemptLoad = async (deps: LoadDeps): Promise<StoredState | undefined> => {
   const byId = new Map<string, Agent>()
+  const { page, readHistory } = deps
+  const metrics: KeptMetrics[] = []
   const broken: string[] = []
+  const brokenMetrics: string[] = []
   let first: Position | undefined
   let position: Position | undefined
   for (let after: string | undefined = ''; after !== undefined;) {
@@ -42,7 +48,9 @@ const attemptLoad = async ({ page, readHistory, onBroken }: LoadDeps): Promise<S
     if (found.position.epoch !== first.epoch) return undefined
     position = found.position
     for (const agent of found.agents) byId.set(agent.id, agent)
+    metrics.push(...found.metrics)
     broken.push(...found.broken)
+    brokenMetrics.push(...found.brokenMetrics)
     after = found.last
   }
   if (first === undefined || position === undefined) return undefined
@@ -54,9 +62,14 @@ const attemptLoad = async ({ page, readHistory, onBroken }: LoadDeps): Promise<S
       at = offset
     }
   }
-  if (broken.length > 0) onBroken(broken)
+  if (broken.length > 0) deps.onBroken(broken)
+  if (brokenMetrics.length > 0) deps.onBrokenMetrics(brokenMetrics)
   const agents = [...byId.values()].sort((a, b) => a.registeredAt - b.registeredAt || (a.id < b.id ? -1 : 1))
-  return { position, agents }
+  const lives = (kept: KeptMetrics): boolean => {
+    const agent = byId.get(kept.record.agentId)
+    return agent !== undefined && isLife(agent, kept)
+  }
+  return { position, agents, metrics: metrics.filter(lives) }
 }
 
 const fold = (byId: Map<string, Agent>, change: Change): void => {

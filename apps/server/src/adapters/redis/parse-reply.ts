@@ -1,5 +1,6 @@
 // What comes back from Redis, checked: a record that is broken is passed over, never taken for a whole one.
 
+import { isKeptMetrics, type KeptMetrics } from '../../domain/agent-metrics.ts'
 import { isCardOf, type Agent, type Tombstone } from '../../domain/agent.ts'
 import type { Change, Position } from '../../domain/change.ts'
 import type { AgentRef, Refusal } from '../../domain/command.ts'
@@ -12,7 +13,12 @@ export type CommitReply =
 
 export type Message =
   | { readonly kind: 'batch'; readonly batch: Batch }
-  | { readonly kind: 'seen'; readonly hub: string; readonly seen: readonly (readonly [id: string, at: number])[] }
+  | {
+      readonly kind: 'seen'
+      readonly hub: string
+      readonly seen: readonly (readonly [id: string, at: number])[]
+      readonly measured: readonly KeptMetrics[]
+    }
   | { readonly kind: 'beat'; readonly hub: string }
 
 export interface SweepReply extends Batch {
@@ -50,10 +56,34 @@ export const parseSweep = (text: unknown): SweepReply => {
 const isSweepReply = (value: unknown): value is SweepReply =>
   isFields(value) && isBatch(value) && typeof value['more'] === 'boolean' && isCount(value['spared'])
 
-export const parseRefs = (text: unknown): readonly AgentRef[] => {
+export interface RenewReply {
+  readonly dead: readonly AgentRef[]
+  readonly overtaken: readonly KeptMetrics[]
+  /** Agents whose kept metrics cannot be read. */
+  readonly broken: readonly string[]
+}
+
+export const parseRenewed = (text: unknown): RenewReply => {
   const reply = parse(text)
-  if (!Array.isArray(reply) || !reply.every(isRef)) throw new Error('Redis answered renewals with something else')
-  return reply
+  const { dead, overtaken }: Fields = isFields(reply) ? reply : {}
+  if (!Array.isArray(dead) || !dead.every(isRef) || !Array.isArray(overtaken)) {
+    throw new Error('Redis answered renewals with something else')
+  }
+  const rows: readonly unknown[] = overtaken
+  const read = rows.map((row) => {
+    const [id, kept]: unknown[] = Array.isArray(row) ? row : []
+    return { id: String(id), kept: parseMetrics(id, kept) }
+  })
+  return {
+    dead,
+    overtaken: read.flatMap(({ kept }) => kept ?? []),
+    broken: read.filter(({ kept }) => kept === undefined).map(({ id }) => id),
+  }
+}
+
+const parseMetrics = (id: unknown, text: unknown): KeptMetrics | undefined => {
+  const kept = typeof text === 'string' ? tryParse(text) : undefined
+  return isKeptMetrics(kept) && kept.record.agentId === id ? kept : undefined
 }
 
 const isRef = (value: unknown): value is AgentRef =>
@@ -82,7 +112,9 @@ export const parseMessage = (text: string): Message | undefined => {
   const { hub, seen, beat } = value
   if (typeof hub !== 'string') return undefined
   if (beat === true) return { kind: 'beat', hub }
-  return Array.isArray(seen) && seen.every(isSeen) ? { kind: 'seen', hub, seen } : undefined
+  if (!Array.isArray(seen) || !seen.every(isSeen)) return undefined
+  const measured: readonly unknown[] = Array.isArray(value['measured']) ? value['measured'] : []
+  return { kind: 'seen', hub, seen, measured: measured.filter(isKeptMetrics) }
 }
 
 const isSeen = (value: unknown): value is readonly [string, number] =>
@@ -116,8 +148,11 @@ export const parseBeat = (reply: unknown): Beat => {
 export interface Page {
   readonly position: Position
   readonly agents: readonly Agent[]
+  readonly metrics: readonly KeptMetrics[]
   /** Ids of records that cannot be read. */
   readonly broken: readonly string[]
+  /** Ids of agents whose metrics cannot be read. */
+  readonly brokenMetrics: readonly string[]
   /** The last id of the page; undefined when the page is empty. */
   readonly last: string | undefined
 }
@@ -127,10 +162,14 @@ export const parsePage = (reply: unknown): Page => {
   const rows: readonly unknown[] = Array.isArray(reply) ? reply.slice(2) : []
   const ids = rows.map((row) => (Array.isArray(row) ? String(row[0]) : ''))
   const agents = rows.map(parseRow)
+  const texts = rows.map((row): unknown => (Array.isArray(row) ? (row[8] ?? undefined) : undefined))
+  const metrics = texts.map((text, at) => parseMetrics(ids[at], text))
   return {
     position: parsePosition(reply),
     agents: agents.filter((agent) => agent !== undefined),
+    metrics: metrics.filter((kept) => kept !== undefined),
     broken: ids.filter((_, at) => agents[at] === undefined),
+    brokenMetrics: ids.filter((_, at) => texts[at] !== undefined && metrics[at] === undefined),
     last: ids.at(-1),
   }
 }

@@ -15,10 +15,11 @@ import { createChangeFeed, type ChangeFeed } from './change-feed.ts'
 import { COMMIT_SCRIPT } from './commit-script.ts'
 import { connect, riskyBecause, type Connection, type RedisAddress } from './connection.ts'
 import { createHubPulse } from './hub-pulse.ts'
-import { JOIN_SCRIPT, LOAD_SCRIPT, RENEW_SCRIPT } from './lease-scripts.ts'
+import { JOIN_SCRIPT, LOAD_SCRIPT } from './lease-scripts.ts'
 import { loadState } from './load-state.ts'
-import { parseCommit, parseHistory, parsePage, parseRefs, parseTombstone } from './parse-reply.ts'
+import { parseCommit, parseHistory, parsePage, parseTombstone } from './parse-reply.ts'
 import { createRedisLeases } from './redis-leases.ts'
+import { createRenew, metricsSkipped } from './renew.ts'
 import { createScripts, type Scripts } from './scripts.ts'
 
 export interface RedisStoreOptions extends RedisAddress {
@@ -114,6 +115,7 @@ const buildStore = async (options: RedisStoreOptions, connection: Connection): P
             agent_ids: ids.slice(0, 5).join(' '),
             reason: 'what Redis holds of them cannot be read; the agents must register again',
           }),
+        onBrokenMetrics: (ids) => metricsSkipped(logger, ids),
       }),
     readHistory: (offset, limit) => readHistory(connection, offset, limit),
     onOwnBeat: pulse.heard,
@@ -193,14 +195,7 @@ const storeMethods = ({ options, connection, scripts, feed }: Parts): Omit<Store
       return err(AWAY)
     }
   },
-  renew: async (signs) => {
-    if (signs.length === 0) return ok([])
-    // Ages, not moments: what this hub's clock shows is nobody else's business.
-    const now = options.now?.() ?? options.clock.wall()
-    const aged = signs.map(({ id, incarnation, seenAt }) => [id, incarnation, Math.max(0, now - seenAt)])
-    const ran = await scripts.run(RENEW_SCRIPT, JSON.stringify(aged))
-    return ran === undefined ? err(AWAY) : ok(parseRefs(ran.reply))
-  },
+  renew: createRenew({ scripts, logger: options.logger, now: options.now ?? options.clock.wall, away: AWAY }),
   follow: feed.follow,
   status: () => ({ kind: 'redis', available: scripts.available() }),
 })
@@ -231,7 +226,7 @@ const readHistory = async ({ commands, key }: Connection, after: number, limit: 
 }
 
 const commandArguments = (command: Command): readonly string[] => {
-  if (command.kind !== 'register') return [JSON.stringify(command), '']
+  if (!('card' in command)) return [JSON.stringify(command), '']
   const { card, ...rest } = command
   return [JSON.stringify({ ...rest, id: card.agent_id }), JSON.stringify(card)]
 }

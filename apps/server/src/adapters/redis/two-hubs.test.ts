@@ -389,7 +389,10 @@ describe('leases of a cluster', () => {
     await one.store.commit(register('agent-a'))
     await pass(LEASE_MS - 1000, one, two)
     const seenAt = rig.time.clock.wall() - 200
-    expect(await one.store.renew([{ id: 'agent-a', incarnation: 1, seenAt }])).toEqual({ ok: true, value: [] })
+    expect(await one.store.renew([{ id: 'agent-a', incarnation: 1, seenAt }])).toEqual({
+      ok: true,
+      value: { dead: [], overtaken: [] },
+    })
     await heard.until(() => heard.seen.length === 1)
     expect(heard.seen).toEqual([['agent-a', seenAt]])
     await pass(LEASE_MS, one, two)
@@ -435,8 +438,14 @@ describe('leases of a cluster', () => {
     await pass(LEASE_MS + 2000, one, two)
     await sweep(two)
     // The hub that heard it was cut off until now.
-    expect(await one.store.renew([sign('agent-a', heardThen)])).toEqual({ ok: true, value: [] })
-    expect(await one.store.renew([sign('agent-a')])).toEqual({ ok: true, value: [{ id: 'agent-a', incarnation: 1 }] })
+    expect(await one.store.renew([sign('agent-a', heardThen)])).toEqual({
+      ok: true,
+      value: { dead: [], overtaken: [] },
+    })
+    expect(await one.store.renew([sign('agent-a')])).toEqual({
+      ok: true,
+      value: { dead: [{ id: 'agent-a', incarnation: 1 }], overtaken: [] },
+    })
   })
 
   it('however many fall silent, all die, and one script looks at 500', async () => {

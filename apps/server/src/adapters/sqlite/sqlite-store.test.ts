@@ -349,9 +349,9 @@ describe('a file that cannot be written', () => {
     expect(await store.commit(register('agent-b'))).toMatchObject({ ok: false, error: { kind: 'store-away' } })
     db?.exec('PRAGMA query_only = OFF')
     // Of nobody who is here: nothing is written.
-    expect(await store.renew([{ ...sign, incarnation: 2 }])).toEqual({ ok: true, value: [] })
+    expect(await store.renew([{ ...sign, incarnation: 2 }])).toEqual({ ok: true, value: { dead: [], overtaken: [] } })
     expect(store.status().available).toBe(false)
-    expect(await store.renew([sign])).toEqual({ ok: true, value: [] })
+    expect(await store.renew([sign])).toEqual({ ok: true, value: { dead: [], overtaken: [] } })
     expect((await store.load()).agents).toMatchObject([{ id: 'agent-a', seenAt: sign.seenAt }])
     expect(store.status().available).toBe(true)
     expect(rig.logged).toEqual(['error store_away', 'info store_back'])

@@ -3,6 +3,7 @@
 
 import { DatabaseSync } from 'node:sqlite'
 
+import type { KeptMetrics } from '../../domain/agent-metrics.ts'
 import type { Agent } from '../../domain/agent.ts'
 import type { CommittedChange, Position } from '../../domain/change.ts'
 import type { AgentRef, Command, Refusal } from '../../domain/command.ts'
@@ -17,6 +18,7 @@ import { DamagedRecord, faultReason, isStorageFault } from './faults.ts'
 import { createGroupCommit, STORE_AWAY } from './group-commit.ts'
 import { createHistoryTable, type HistoryEnds } from './history-table.ts'
 import { createAnswers, createTombstones, type TombstoneCount } from './memories.ts'
+import { createMetricsTable } from './metrics-table.ts'
 import { openFile } from './open-file.ts'
 import { beginUse } from './use.ts'
 
@@ -68,12 +70,13 @@ const openTables = (db: DatabaseSync, options: SqliteStoreOptions) => {
   if (numbers.head === 0 && found.length > 0) throw new DamagedRecord('its history is gone')
   const answers = createAnswers(db)
   const use = beginUse(db, { head: numbers.head, synchronous, random })
-  return { agents, tombstones, history, numbers, found, answers, use }
+  const metrics = createMetricsTable(db)
+  return { agents, tombstones, history, numbers, found, answers, use, metrics }
 }
 
 const createSqliteStore = (db: DatabaseSync, tables: Tables, options: SqliteStoreOptions): Store => {
   const { clock, logger, synchronous } = options
-  const { agents, tombstones, answers, history } = tables
+  const { agents, tombstones, answers, history, metrics } = tables
   const { epoch, floor } = tables.use
   const followers = new Set<Follower>()
   let { numbers } = tables
@@ -130,15 +133,26 @@ const createSqliteStore = (db: DatabaseSync, tables: Tables, options: SqliteStor
     },
   })
 
-  const renew: Store['renew'] = async (signs) => {
+  const skipped = (ids: readonly string[]): void =>
+    logger.warn('metrics_skipped', {
+      records: ids.length,
+      agent_ids: ids.slice(0, 5).join(' '),
+      reason: 'what the file holds of them cannot be read; they begin anew with the next report of these agents',
+    })
+
+  const renew: Store['renew'] = async (signs, measured = []) => {
     if (closed) return err(STORE_AWAY)
     // When agents were heard may be lost with the power: they all get one whole timeout then.
     db.exec('PRAGMA synchronous = NORMAL')
     try {
       const dead: AgentRef[] = []
-      const done = commits.alone(() => dead.push(...signs.flatMap((sign) => agents.renew(sign) ?? [])))
+      const overtaken: KeptMetrics[] = []
+      const done = commits.alone(() => {
+        dead.push(...signs.flatMap((sign) => agents.renew(sign) ?? []))
+        overtaken.push(...measured.flatMap((kept) => metrics.write(kept) ?? []))
+      })
       found = undefined
-      return done === undefined ? err(STORE_AWAY) : ok(dead)
+      return done === undefined ? err(STORE_AWAY) : ok({ dead, overtaken })
     } finally {
       db.exec(`PRAGMA synchronous = ${synchronous}`)
     }
@@ -150,7 +164,7 @@ const createSqliteStore = (db: DatabaseSync, tables: Tables, options: SqliteStor
       const answer = await commits.add(command)
       return 'kind' in answer ? err(answer) : answer
     },
-    load: async () => ({ position: position(), agents: found ?? agents.all() }),
+    load: async () => ({ position: position(), agents: found ?? agents.all(), metrics: metrics.all(skipped) }),
     head: position,
     history: async (after, limit) => {
       const { first, head } = numbers

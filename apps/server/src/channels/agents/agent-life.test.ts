@@ -1,9 +1,11 @@
+import type { ReportedMetrics } from '@arcp/protocol/model'
 // Heartbeats over the socket (A5), and the socket as a sign of life by itself (A6).
 
 import { createFakeTime, FAKE_EPOCH } from '@arcp/testkit'
 import { describe, expect, it } from 'vitest'
 
 import { createDeferred, createRig, settled, type Client, type Rig } from '../../../test/channels-rig.ts'
+import { firstMetrics } from '../../domain/agent-metrics.ts'
 import type { Principal } from '../../domain/auth.ts'
 import type { RegistryFault } from '../../domain/registry.ts'
 import type { AccessClaims } from '../../domain/tokens.ts'
@@ -35,6 +37,7 @@ interface Hub {
   /** Moments the agent was seen at, by the wheel's clock. */
   readonly seen: number[]
   readonly beats: (readonly [id: string, principal: Principal])[]
+  readonly reports: (readonly [id: string, said: ReportedMetrics])[]
 }
 
 /** A socket whose first frame was a token with these claims. */
@@ -44,6 +47,7 @@ const authenticated = async (
 ): Promise<Hub> => {
   const seen: number[] = []
   const beats: Hub['beats'] = []
+  const reports: Hub['reports'] = []
   const rig = createRig({
     settings: { heartbeatTimeoutMs: TIMEOUT_MS },
     channels: ({ time }) => ({
@@ -53,6 +57,10 @@ const authenticated = async (
         heartbeat: (id, who) => {
           beats.push([id, who])
           return answer()
+        },
+        report: (id, _who, said) => {
+          reports.push([id, said])
+          return ok(firstMetrics({ id, registeredAt: 0 }))
         },
         nextMs: () => 1234,
         clock: time.clock,
@@ -69,7 +77,7 @@ const authenticated = async (
   client.say('{"token":"t","live":1}')
   await settled()
   client.socket.frames()
-  return { rig, client, seen, beats }
+  return { rig, client, seen, beats, reports }
 }
 
 describe('a heartbeat over the socket', () => {

@@ -2,6 +2,7 @@ import { FAKE_EPOCH } from '@arcp/testkit'
 import { describe, expect, it } from 'vitest'
 
 import { createDeferred, createRig, settled } from '../../../test/channels-rig.ts'
+import { firstMetrics } from '../../domain/agent-metrics.ts'
 import type { Auth, AuthFault, Principal } from '../../domain/auth.ts'
 import { silentMeter } from '../../kernel/meter.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
@@ -55,6 +56,7 @@ const setUp = (options: { max?: number; alive?: () => boolean } = {}) => {
           auth,
           presence: { seen: () => undefined },
           heartbeat: async () => ok(time.clock.wall()),
+          report: (id) => ok(firstMetrics({ id, registeredAt: 0 })),
           nextMs: () => 20_000,
           clock: time.clock,
           sockets,

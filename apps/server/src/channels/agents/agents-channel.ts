@@ -116,7 +116,7 @@ export const createAgentsChannel = (deps: AgentsChannelDeps): Channel => {
       case 'auth':
         return again(session, frame.token)
       case 'heartbeat':
-        return answerHeartbeat(deps, session)
+        return answerHeartbeat(deps, session, frame)
     }
   }
 

@@ -50,7 +50,7 @@ export const publicHandlers = ({
     if (!isAlive(entry)) {
       return problem('agent-not-available', 'This agent is registered and not alive', { agent_id: agentId })
     }
-    return jsonText(restRecord(entry.text, entry.lastSeen))
+    return jsonText(restRecord(entry))
   },
 
   publicStats: () => {
