@@ -15,6 +15,7 @@ import { checkHandshake, isLocalhost, type UpgradeRefusal } from './channels/upg
 import { methodNotAllowed, problem, problemAnswer, readOnly, type Problem } from './http/answer.ts'
 import { createAdmission } from './http/admission.ts'
 import { docsPage } from './http/docs-page.ts'
+import { lastAnswer } from './http/last-answer.ts'
 import { createGate } from './http/gate.ts'
 import { createAdminLog } from './http/admin-log.ts'
 import { adminHandlers } from './http/handlers/admin.ts'
@@ -128,7 +129,10 @@ export const composeHttp = (deps: HttpDeps): Http => {
   })
 
   return {
-    handle: route,
+    handle: async (request) => {
+      const answer = await route(request)
+      return deps.notReady() === undefined ? answer : lastAnswer(answer)
+    },
     checkHead: (request) => {
       const refused = admit(request) ?? checkHead(request, config.MAX_HEADER_SIZE)
       if (refused?.slug === 'headers-too-large') metrics.limited('headers')

@@ -109,7 +109,8 @@ export const createUwsApp = (deps: UwsAppDeps): UwsApp => {
       listening = undefined
     },
     idle: async () => {
-      await Promise.all(open)
+      // While these are written, connections that are kept may bring more.
+      while (open.size > 0) await Promise.all(open)
     },
     close: async () => {
       listening = undefined
