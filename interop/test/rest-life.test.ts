@@ -2,8 +2,9 @@
 import { ROUTES, TPR_DISABLED_DETAIL, type Route, type RouteName } from '@arcp/protocol/rest'
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { ADMIN_NAME, loginAdmin, tryLogin } from '../src/admin.ts'
+import { startAgentEndpoint } from '../src/agent-endpoint.ts'
 import { conforming, problemIn } from '../src/conforms.ts'
 import { send, type Answer, type Sent, type TextAnswer } from '../src/http.ts'
 import { numberAt, objectsAt, textAt } from '../src/pick.ts'
@@ -40,6 +41,13 @@ const call = (name: RouteName, sent: Sent = {}, id?: string, query = ''): Promis
 /** In a session of its own. */
 const byAdmin = async (name: RouteName, body?: unknown, id?: string): Promise<Answer> =>
   (await loginAdmin(hub())).ask(byName(name).method, pathOf(name, id), { body })
+
+/** The id of an agent whose endpoint answers. */
+const reachable = async (): Promise<string> => {
+  const endpoint = await startAgentEndpoint()
+  onTestFinished(endpoint.stop)
+  return (await registerAgent(hub(), freshId(), { endpoint: endpoint.url })).agentId
+}
 
 /** What every refusal for a missing or bad token looks like. */
 const MISSING = { slug: 'authentication-failed', detail: 'Send Authorization: Bearer <token>' }
@@ -135,6 +143,22 @@ const success: Readonly<Record<RouteName, () => Promise<Answer>>> = {
   publicStats: () => call('publicStats'),
   agentTypes: () => call('agentTypes'),
   publicInfo: () => call('publicInfo'),
+  publicSearch: async () => {
+    await agent()
+    return call('publicSearch', { body: json({ query: 'sample agent', weighted: true }) })
+  },
+  searchAgents: async () =>
+    call('searchAgents', { token: (await agent()).token, body: json({ query: 'sample agent' }) }),
+  searchAgentsByQuery: async () =>
+    call('searchAgentsByQuery', { token: (await agent()).token }, undefined, '?query=sample+agent'),
+  connect: async () =>
+    call('connect', { body: json({ user_id: 'ann', user_endpoint: 'https://ann.example' }) }, await reachable()),
+  notifyAgent: async () => {
+    const { agentId, token } = await agent()
+    const body = json({ agent_id: agentId, agent_endpoint: 'http://sender.example' })
+    return call('notifyAgent', { token, body }, await reachable())
+  },
+  pingAgent: async () => byAdmin('pingAgent', undefined, await reachable()),
 }
 
 const COMMON_HEADERS = {
@@ -300,7 +324,7 @@ describe('success', () => {
       agent_types: types.length,
       system_status: 'operational',
       last_updated: expect.stringMatching(/Z$/),
-      features: { semantic_search: false, real_time_discovery: true, connection_facilitation: false },
+      features: { semantic_search: false, real_time_discovery: true, connection_facilitation: true },
       available_types: types,
     })
     expect((await call('health')).body).toMatchObject({
@@ -658,7 +682,7 @@ describe('methods', () => {
 
   it.each(readable)('HEAD of %s is its GET without the body', async (name) => {
     const { agentId, token } = await agent()
-    const path = pathOf(name, agentId)
+    const path = `${pathOf(name, agentId)}${name === 'searchAgentsByQuery' ? '?query=sample' : ''}`
     const admin = byName(name).tier === 'admin' ? await loginAdmin(hub()) : undefined
     const sent: Sent = {
       token: admin?.token ?? token,

@@ -47,7 +47,13 @@ const registered = (how: 'created' | 'updated' | 'replayed', offset?: number): C
 
 const setUp = (
   commit: Result<Committed, Refusal | StoreAway> = ok(registered('created')),
-  known: { agent?: Agent | undefined; tombstone?: Tombstone; reached?: boolean; keyOk?: boolean; limited?: boolean } = {},
+  known: {
+    agent?: Agent | undefined
+    tombstone?: Tombstone
+    reached?: boolean
+    keyOk?: boolean
+    limited?: boolean
+  } = {},
 ) => {
   const time = createFakeTime()
   const commands: Command[] = []
