@@ -64,7 +64,7 @@ export const holdToContract = (method: string, path: string, answer: Answer): vo
     if (isProblem) return
     throw new Error(`${what} is neither in the route table nor a problem document: ${JSON.stringify(answer.body)}`)
   }
-  if (!isProblem && contentType(answer) !== 'application/json') {
+  if (!isProblem && contentType(answer) !== (listed.route.produces ?? 'application/json')) {
     throw new Error(`${what} comes as ${contentType(answer)}`)
   }
   if (method === 'HEAD') return

@@ -5,6 +5,7 @@ import { toIso } from '@arcp/protocol/codec'
 
 import type { Admin } from './compose-admin.ts'
 import type { ComposedSearch } from './compose-search.ts'
+import type { Insight } from './compose-insight.ts'
 import type { Config } from './config/options.ts'
 import type { AgentReports } from './domain/agent-reports.ts'
 import type { AgentUpdates } from './domain/agent-updates.ts'
@@ -39,6 +40,7 @@ import { createDashboardFiles } from './http/static.ts'
 import type { Clock } from './kernel/clock.ts'
 import type { HttpAnswer, HttpHandler, HttpRequest } from './kernel/http.ts'
 import type { Logger } from './kernel/logger.ts'
+import type { Meter } from './kernel/meter.ts'
 import type { Random } from './kernel/random.ts'
 import type { Replica } from './live/replica.ts'
 import type { Metrics } from './telemetry/meter.ts'
@@ -58,6 +60,7 @@ export interface HttpDeps {
   readonly logger: Logger
   readonly version: string
   readonly dashboardFiles: string
+  readonly insight: Insight
   readonly storage: () => StoreStatus
   readonly notReady: () => string | undefined
   readonly search: Pick<ComposedSearch, 'search' | 'calls' | 'embeddings'>
@@ -76,7 +79,7 @@ export interface Http {
 export const SOCKET_PATHS = { public: '/public/ws', agents: '/agents/ws', dashboard: '/dashboard/ws' } as const
 
 export const composeHttp = (deps: HttpDeps): Http => {
-  const { config, registry, updates, reports, auth, replica, limits, metrics, clock, random, logger, version } = deps
+  const { config, registry, updates, reports, auth, replica, limits, metrics, clock, random, logger, version, insight } = deps
   const allowedTypes = config.ALLOWED_AGENT_TYPES
   const allowedOrigins = new Set(config.ALLOWED_ORIGINS)
   const originAllowed: OriginCheck = (origin) => {
@@ -84,6 +87,13 @@ export const composeHttp = (deps: HttpDeps): Http => {
     return config.ENVIRONMENT === 'development' && isLocalhost(origin) ? 'local' : undefined
   }
   const admit = composeAdmission(config, metrics)
+  const meter: Meter = {
+    ...metrics,
+    request: (endpoint, method, status, seconds) => {
+      metrics.request(endpoint, method, status, seconds)
+      if (!UNCOUNTED.has(endpoint)) insight.served(status, seconds)
+    },
+  }
 
   const { sessions, login, mint } = deps.admin
   const log = createAdminLog(logger, clock)
@@ -94,7 +104,8 @@ export const composeHttp = (deps: HttpDeps): Http => {
 
   const route = createRouter({
     handlers: {
-      ...serviceHandlers({ replica, version, clock, storage: deps.storage, embeddings, notReady: deps.notReady }),
+      ...serviceHandlers({ replica, version, clock, ...insight, storage: deps.storage, notReady: deps.notReady }),
+      ...insight.handlers(gate),
       ...authHandlers({ auth, registry, sessions, login, meter: metrics }),
       ...adminHandlers({ gate, pinned, login, mint, sessions, meter: metrics, log }),
       ...wellKnownHandlers({ issuer: config.ARCP_ISSUER, version }),
@@ -125,7 +136,7 @@ export const composeHttp = (deps: HttpDeps): Http => {
     clock,
     random,
     logger,
-    meter: metrics,
+    meter,
   })
 
   return {
@@ -145,6 +156,9 @@ export const composeHttp = (deps: HttpDeps): Http => {
     },
   }
 }
+
+/** Who asks whether the hub lives is no user of it (D3); nor is who asks for what is not there. */
+const UNCOUNTED = new Set(['/livez', '/readyz', '/metrics', 'none', 'options'])
 
 const composeAdmission = (config: Config, metrics: Metrics) =>
   createAdmission(

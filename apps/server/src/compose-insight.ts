@@ -1,8 +1,10 @@
-// Wires what operators see of the hub: load, requests, health, alerts, log.
+// Wires what operators see of the hub: load, requests, health, alerts, log, and the routes that show them.
 
 import type { HealthReport } from '@arcp/protocol/model'
+import { UI_SETTINGS_MAX } from '@arcp/protocol/rest'
 
 import type { Config } from './config/options.ts'
+import { viewConfig } from './config/view.ts'
 import type { AgentMetricsView } from './domain/agent-metrics.ts'
 import { createAlertBook, type AlertBook } from './domain/alert-book.ts'
 import { evaluateAlerts, NO_ALERTS } from './domain/alerts.ts'
@@ -10,10 +12,15 @@ import { judgeHealth, type SearchState } from './domain/health.ts'
 import type { LogBook } from './domain/log-book.ts'
 import { createRequestWatch, type Monitoring, type RequestWatch } from './domain/monitoring.ts'
 import type { StoreStatus } from './domain/ports.ts'
+import { createUiSettings } from './domain/ui-settings.ts'
+import type { Gate } from './http/gate.ts'
+import { healthHandlers, type ProcessFigures } from './http/handlers/health.ts'
+import { insightHandlers } from './http/handlers/insight.ts'
 import type { Clock, Scheduler } from './kernel/clock.ts'
 import type { Logger } from './kernel/logger.ts'
-import type { Meter } from './kernel/meter.ts'
 import type { Random } from './kernel/random.ts'
+import type { Replica } from './live/replica.ts'
+import type { GaugeSources, Metrics } from './telemetry/meter.ts'
 import { systemReaders } from './telemetry/resources/readers.ts'
 import { createResources, RESOURCES_FRESH_MS } from './telemetry/resources/resources.ts'
 
@@ -22,6 +29,9 @@ export interface Insight {
   readonly alerts: AlertBook
   readonly monitoring: Monitoring
   readonly health: () => HealthReport
+  readonly search: () => SearchState
+  /** Handlers of the routes for operators. */
+  readonly handlers: (gate: Gate) => ReturnType<typeof insightHandlers> & ReturnType<typeof healthHandlers>
   /** The hub answered a request of a route that counts. */
   readonly served: RequestWatch['served']
   readonly start: () => void
@@ -34,16 +44,19 @@ export interface InsightDeps {
   readonly scheduler: Scheduler
   readonly random: Random
   readonly logger: Logger
-  readonly meter: Pick<Meter, 'limited' | 'alert'>
+  readonly metrics: Metrics
+  readonly version: string
   readonly logs: LogBook
-  readonly agents: () => { readonly total: number; readonly alive: number }
+  readonly replica: Replica
+  /** Once the hub is built. */
+  readonly sources: () => GaugeSources
   readonly agentMetrics: Pick<AgentMetricsView, 'all'>
   readonly storage: () => StoreStatus
   readonly search: () => SearchState
 }
 
 export const composeInsight = (deps: InsightDeps): Insight => {
-  const { config, clock, scheduler, logger, meter, logs, agents, storage } = deps
+  const { config, clock, scheduler, logger, metrics, logs, replica, storage, search } = deps
   const watch = createRequestWatch({ now: clock.monotonic, agents: deps.agentMetrics })
   const resources = createResources({
     readers: systemReaders,
@@ -54,7 +67,7 @@ export const composeInsight = (deps: InsightDeps): Insight => {
   const alerts = createAlertBook({
     max: config.ALERTS_MAX,
     now: () => new Date(clock.wall()).toISOString(),
-    onFull: () => meter.limited('alerts'),
+    onFull: () => metrics.limited('alerts'),
   })
 
   const prefix = `alert-${deps.random.token(6)}`
@@ -63,7 +76,7 @@ export const composeInsight = (deps: InsightDeps): Insight => {
   const evaluate = (): void => {
     const figures = {
       requests: watch.requests(),
-      agents: agents(),
+      agents: replica.counts(),
       storage: storage().available ? ('available' as const) : ('lost' as const),
       resources: resources.latest(),
     }
@@ -76,7 +89,7 @@ export const composeInsight = (deps: InsightDeps): Insight => {
     }
     for (const { id, type, severity, title, message } of done.raised) {
       titles.set(id, title)
-      meter.alert(type, severity)
+      metrics.alert(type, severity)
       const log = severity === 'info' ? logger.info : logger.warn
       log('alert_raised', { alert: id, type, severity, title, message })
     }
@@ -87,12 +100,45 @@ export const composeInsight = (deps: InsightDeps): Insight => {
     resources.sample().catch((cause: unknown) => logger.error('resources_not_measured', {}, cause))
   }
 
+  const health = (): HealthReport => judgeHealth({ storage: storage(), agents: replica.counts(), search: search() })
+  const ui = createUiSettings(UI_SETTINGS_MAX)
+
   const cancels: (() => void)[] = []
   return {
     logs,
     alerts,
     monitoring: { requests: watch.requests, resources: resources.latest },
-    health: () => judgeHealth({ storage: storage(), agents: agents(), search: deps.search() }),
+    health,
+    search,
+    handlers: (gate) => ({
+      ...insightHandlers({
+        gate,
+        replica,
+        metrics,
+        storage,
+        search,
+        sockets: () => sum(socketsOf(deps.sources())),
+        alerts,
+        ui,
+        logger,
+        limits: {
+          pingMs: Math.round(config.DASHBOARD_WS_PING_INTERVAL * 1000),
+          logEntries: config.DASHBOARD_LOG_BUFFER_MAXLEN,
+          logMessage: config.DASHBOARD_LOG_MESSAGE_MAXLEN,
+        },
+      }),
+      ...healthHandlers({
+        gate,
+        replica,
+        version: deps.version,
+        clock,
+        health,
+        storage,
+        search,
+        settings: () => viewConfig(config),
+        process: () => processFigures(deps.sources()),
+      }),
+    }),
     served: watch.served,
     start: () => {
       measure()
@@ -108,5 +154,21 @@ export const composeInsight = (deps: InsightDeps): Insight => {
     stop: () => {
       for (const cancel of cancels) cancel()
     },
+  }
+}
+
+const socketsOf = ({ sockets }: GaugeSources) => ({ public: sockets('public'), agents: sockets('agents') })
+
+const sum = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((all, one) => all + one, 0)
+
+const processFigures = (sources: GaugeSources): ProcessFigures => {
+  const { rss, heapUsed } = process.memoryUsage()
+  return {
+    uptimeS: Math.round(process.uptime()),
+    memoryBytes: rss,
+    heapUsedBytes: heapUsed,
+    sockets: socketsOf(sources),
+    bufferedBytes: sources.buffered(),
   }
 }

@@ -84,10 +84,11 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
   const isProxy = createAddressSet(config.TRUSTED_PROXIES)
 
   let gauges: GaugeSources | undefined
-  const metrics = createMetrics(() => {
+  const builtSources = (): GaugeSources => {
     if (gauges === undefined) throw new Error('metrics were read before the hub was built')
     return gauges
-  })
+  }
+  const metrics = createMetrics(builtSources)
 
   const opened = await openStore({ config, secrets, clock, scheduler, random, logger })
   if (!opened.ok) return err({ kind: 'store', reason: opened.error })
@@ -168,9 +169,11 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     scheduler,
     random,
     logger,
-    meter: metrics,
+    metrics,
+    version,
     logs: options.logs,
-    agents: replica.counts,
+    replica,
+    sources: builtSources,
     agentMetrics: replica.metrics,
     storage: store.status,
     search: search.embeddings,
@@ -192,6 +195,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     logger,
     version,
     dashboardFiles: DASHBOARD_FILES,
+    insight,
     storage: store.status,
     notReady: () => (draining ? 'draining' : undefined),
     search,

@@ -19,6 +19,7 @@ export interface AlertBook {
   readonly raise: (alerts: readonly Alert[]) => void
   /** The condition of an alert ended. */
   readonly end: (id: string) => void
+  readonly find: (id: string) => StoredAlert | undefined
   /** @returns false when there is no such alert; one that is acknowledged already stays as it is */
   readonly acknowledge: (id: string, by: string) => boolean
   /** @returns how many were there */
@@ -71,6 +72,7 @@ export const createAlertBook = ({ max, now, onFull }: AlertBookOptions): AlertBo
       if (raised.length > 0) for (const listener of listeners) listener(raised)
     },
     end: (id) => void change(id, (alert) => ({ ...alert, cleared: alert.cleared ?? now() })),
+    find: (id) => kept.get(id),
     acknowledge: (id, by) =>
       change(id, (alert) => ({ ...alert, acknowledged: alert.acknowledged ?? { by, at: now() } })),
     clear: () => {

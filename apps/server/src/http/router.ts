@@ -98,7 +98,9 @@ export const createRouter = (deps: RouterDeps): HttpHandler => {
     return { ...answer, headers: [...(answer.headers ?? []), ...headers] }
   }
 
-  const find = async (request: HttpRequest): Promise<{ readonly route: string; readonly answer: Answer }> => {
+  const find = async (
+    request: HttpRequest,
+  ): Promise<{ readonly route: string; readonly answer: Answer | Promise<Answer> }> => {
     const malformed = deps.admit(request) ?? checkHead(request, deps.maxHead) ?? checkFraming(request.headers)
     if (malformed !== undefined) return { route: 'none', answer: malformed }
     if (request.query.split('&').length > deps.maxQueryParams) {
@@ -113,13 +115,13 @@ export const createRouter = (deps: RouterDeps): HttpHandler => {
     const upgrade = deps.explainUpgrade(request)
     if (upgrade !== undefined) return { route: 'none', answer: upgrade }
     const matches = matching(request.path)
-    if (matches.length === 0) return { route: 'none', answer: await findExtra(request) }
+    if (matches.length === 0) return { route: 'none', answer: findExtra(request) }
     const methods = [
       ...new Set(matches.flatMap(({ route }) => (route.method === 'GET' ? ['GET', 'HEAD'] : [route.method]))),
     ]
     const wanted = request.method === 'HEAD' ? 'GET' : request.method
     const match = matches.find(({ route }) => route.method === wanted)
-    if (match !== undefined) return { route: match.route.path, answer: await limited(request, match) }
+    if (match !== undefined) return { route: match.route.path, answer: limited(request, match) }
     if (wanted === 'OPTIONS') {
       return { route: 'options', answer: optionsAnswer(request, [...methods, 'OPTIONS'], deps.originAllowed) }
     }
@@ -149,15 +151,18 @@ export const createRouter = (deps: RouterDeps): HttpHandler => {
       }
       return withCommonHeaders(plain, request, requestId, deps.originAllowed)
     }
+    // Whose answer it was counts as much when it failed.
+    let route = 'none'
     try {
-      const { route, answer } = await find(request)
-      return finish(answer, route)
+      const found = await find(request)
+      route = found.route
+      return finish(await found.answer, route)
     } catch (cause) {
       logger.error('request_failed', { method: request.method, path: request.path, request_id: requestId }, cause)
       const broken = problem('internal-error', 'Something went wrong here; the log has this request id', {
         request_id: requestId,
       })
-      return finish(broken, 'none')
+      return finish(broken, route)
     }
   }
 }

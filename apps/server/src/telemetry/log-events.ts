@@ -88,6 +88,10 @@ const EVENTS: Readonly<Record<string, EventText>> = {
     source: 'alerts',
     text: (said) => `${said('title')}: ${said('message')}`,
   },
+  alert_acknowledged: {
+    source: 'alerts',
+    text: (said) => `${said('user')} looks after alert ${said('alert')}`,
+  },
   alert_cleared: { level: 'SUCS', source: 'alerts', text: (said) => `Over: ${said('title')}` },
   logs_cleared: { source: 'dashboard', text: (said) => `${said('user')} cleared the log` },
   alerts_cleared: { source: 'dashboard', text: (said) => `${said('user')} cleared the alerts` },

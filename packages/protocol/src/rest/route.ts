@@ -24,6 +24,8 @@ export interface Route {
   readonly query?: TObject
   /** Schema of the body, where there is one. */
   readonly body?: TSchema
+  /** Content type of the ordinary answer where it is not JSON; its schema is that of the text. */
+  readonly produces?: 'text/plain'
   /** Schemas of answers that are no problem document. */
   readonly answers: Readonly<Record<number, TSchema | readonly TSchema[]>>
 }

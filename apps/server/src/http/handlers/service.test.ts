@@ -1,6 +1,7 @@
 import { createFakeTime } from '@arcp/testkit'
 import { describe, expect, it } from 'vitest'
 
+import { judgeHealth, NO_SEARCH } from '../../domain/health.ts'
 import type { StoreStatus } from '../../domain/ports.ts'
 import { createReplica } from '../../live/replica.ts'
 import { isProblem } from '../answer.ts'
@@ -36,8 +37,9 @@ const states = async (storage: StoreStatus): Promise<Readonly<Record<string, unk
     replica,
     version: '1.2.3',
     clock: time.clock,
+    health: () => judgeHealth({ storage, agents: replica.counts(), search: NO_SEARCH }),
     storage: () => storage,
-    embeddings: () => ({ configured: false, available: false, stored: 0, queued: 0 }),
+    search: () => NO_SEARCH,
     notReady: () => undefined,
   })
   const said: Record<string, unknown> = {}

@@ -1,8 +1,9 @@
 // The hub about itself: /, /health, /livez, /readyz.
 
 import { toIso } from '@arcp/protocol/codec'
+import type { HealthReport } from '@arcp/protocol/model'
 
-import type { EmbeddingStatus } from '../../domain/embeddings.ts'
+import { azureStatus, redisStatus, type SearchState } from '../../domain/health.ts'
 import type { StoreStatus } from '../../domain/ports.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Replica } from '../../live/replica.ts'
@@ -13,8 +14,9 @@ export interface ServiceHandlerDeps {
   readonly replica: Replica
   readonly version: string
   readonly clock: Pick<Clock, 'wall'>
+  readonly health: () => HealthReport
   readonly storage: () => StoreStatus
-  readonly embeddings: () => EmbeddingStatus
+  readonly search: () => SearchState
   /** Why the hub takes no traffic at the moment; undefined when it does. */
   readonly notReady: () => string | undefined
 }
@@ -25,40 +27,34 @@ export const serviceHandlers = ({
   replica,
   version,
   clock,
+  health,
   storage,
-  embeddings,
+  search,
   notReady,
 }: ServiceHandlerDeps): ServiceHandlers => ({
-  root: () => json({ service: 'ARCP', version, status: health(storage()), dashboard: '/dashboard', docs: '/docs' }),
+  root: () => json({ service: 'ARCP', version, status: health().status, dashboard: '/dashboard', docs: '/docs' }),
 
   health: () => {
     const { total, alive, dead, types } = replica.counts()
     const { kind, available } = storage()
-    const meaning = embeddings()
+    const found = search()
     return json({
-      status: health(storage()),
+      status: health().status,
       timestamp: toIso(clock.wall()),
       version,
       uptime: 'operational',
       service: 'ARCP Registry',
-      features: {
-        vector_search: meaning.available,
-        redis_storage: kind === 'redis',
-        metrics_tracking: false,
-        jwt_authentication: true,
-        websocket_broadcasts: true,
-      },
-      // Running without Redis by choice is healthy.
+      features: features(storage(), found),
       storage: { redis: redisStatus(storage()), backup_storage: kind },
-      ai_services: { azure_openai: aiStatus(meaning), embeddings: meaning.available },
+      ai_services: { azure_openai: azureStatus(found), embeddings: found.available },
       agents: {
         total_registered: total,
         alive_agents: alive,
         dead_agents: dead,
         agent_types: Object.fromEntries(types),
-        embeddings_stored: meaning.stored,
+        embeddings_stored: found.stored,
       },
-      performance: { redis_connected: kind === 'redis' && available, ai_client_available: meaning.available },
+      performance: { redis_connected: kind === 'redis' && available, ai_client_available: found.available },
     })
   },
 
@@ -72,15 +68,11 @@ export const serviceHandlers = ({
   },
 })
 
-/** Reads go on while nothing can be stored. */
-const health = ({ available }: StoreStatus) => (available ? 'healthy' : 'degraded')
-
-const aiStatus = ({ configured, available }: EmbeddingStatus): string => {
-  if (!configured) return 'not_configured'
-  return available ? 'available' : 'unavailable'
-}
-
-const redisStatus = ({ kind, available }: StoreStatus): string => {
-  if (kind !== 'redis') return 'embedded'
-  return available ? 'connected' : 'error'
-}
+/** What this hub does, truly: the same wherever it is asked. */
+export const features = ({ kind }: StoreStatus, { available }: SearchState) => ({
+  vector_search: available,
+  redis_storage: kind === 'redis',
+  metrics_tracking: true,
+  jwt_authentication: true,
+  websocket_broadcasts: true,
+})
