@@ -13,7 +13,13 @@ import { sharedHub } from '../src/shared-hub.ts'
 import { expired, forged, nowS, resign, signToken } from '../src/tokens.ts'
 
 const SCRAPE_TOKEN = 'interop-scrape-token'
-const hub = sharedHub({ env: { METRICS_SCRAPE_TOKEN: SCRAPE_TOKEN, ALLOWED_ORIGINS: 'https://pages.example.com' } })
+const hub = sharedHub({
+  env: {
+    METRICS_SCRAPE_TOKEN: SCRAPE_TOKEN,
+    ALLOWED_ORIGINS: 'https://pages.example.com',
+    DASHBOARD_WS_INTERVAL: '0.05',
+  },
+})
 
 /** What `RateLimit-Remaining` and `-Reset` may say: others ask at the same time. */
 const within = (from: number, to: number) => (value: number) => Number.isInteger(value) && value >= from && value <= to
