@@ -8,6 +8,7 @@ import {
   parseRegistration,
   parseSearchBody,
   parseTempTokenRequest,
+  parseUiSettings,
   ProblemSchema,
   ROUTES,
   type Route,
@@ -66,6 +67,7 @@ const READERS: readonly (readonly [TSchema, (value: unknown) => { readonly ok: b
   [ROUTES.publicSearch.body, (value) => parseSearchBody(value, { topK: 10, minSimilarity: 0.5 })],
   [ROUTES.connect.body, parseConnectBody],
   [ROUTES.notifyAgent.body, parseNotifyBody],
+  [ROUTES.saveDashboardConfig.body, (value) => parseUiSettings(value, 10_000)],
 ]
 
 /** The readers of the hub itself: they say more than a schema. */

@@ -43,8 +43,8 @@ describe('the log', () => {
       'info agent_registered 1 testing',
       'info agent_updated 1 testing',
       'info agent_replaced 2 testing',
-      'info agent_died 2',
-      'info agent_revived 2',
+      'info agent_died 2 testing',
+      'info agent_revived 2 testing',
       'info agent_unregistered 2',
     ])
   })

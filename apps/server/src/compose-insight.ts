@@ -157,7 +157,11 @@ export const composeInsight = (deps: InsightDeps): Insight => {
   }
 }
 
-const socketsOf = ({ sockets }: GaugeSources) => ({ public: sockets('public'), agents: sockets('agents') })
+const socketsOf = ({ sockets }: GaugeSources) => ({
+  public: sockets('public'),
+  agents: sockets('agents'),
+  dashboard: sockets('dashboard'),
+})
 
 const sum = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((all, one) => all + one, 0)
