@@ -79,7 +79,21 @@ export interface Http {
 export const SOCKET_PATHS = { public: '/public/ws', agents: '/agents/ws', dashboard: '/dashboard/ws' } as const
 
 export const composeHttp = (deps: HttpDeps): Http => {
-  const { config, registry, updates, reports, auth, replica, limits, metrics, clock, random, logger, version, insight } = deps
+  const {
+    config,
+    registry,
+    updates,
+    reports,
+    auth,
+    replica,
+    limits,
+    metrics,
+    clock,
+    random,
+    logger,
+    version,
+    insight,
+  } = deps
   const allowedTypes = config.ALLOWED_AGENT_TYPES
   const allowedOrigins = new Set(config.ALLOWED_ORIGINS)
   const originAllowed: OriginCheck = (origin) => {
