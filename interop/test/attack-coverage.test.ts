@@ -12,8 +12,8 @@ interface Waiting {
 const range = (first: number, last: number): number[] =>
   Array.from({ length: last - first + 1 }, (_, index) => first + index)
 
-/** Handshake and transport, WebSocket frames, JSON; abuse of the registry. */
-const CATALOGUE = [...range(1, 63), ...range(121, 128)]
+/** Handshake and transport, WebSocket frames, JSON; abuse of the registry; pages of others; running a hub. */
+const CATALOGUE = [...range(1, 63), 116, ...range(121, 128), 138, 139, ...range(144, 147), ...range(149, 152)]
 const INITIALLY_WAITING: ReadonlySet<number> = new Set([24, 121, 122, 124, 125, 126, 127])
 
 const waiting: readonly Waiting[] = JSON.parse(readFileSync(new URL('waiting-attacks.json', import.meta.url), 'utf8'))

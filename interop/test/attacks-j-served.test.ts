@@ -319,7 +319,7 @@ describe('TLS', () => {
 
     const socket = new WebSocket(`wss://127.0.0.1:${hub.port}/public/ws`, { rejectUnauthorized: false })
     const welcome = await new Promise((resolve, reject) => {
-      socket.once('message', (data) => resolve(JSON.parse(String(data))))
+      socket.once('message', (data) => resolve(Buffer.isBuffer(data) ? JSON.parse(data.toString()) : undefined))
       socket.once('error', reject)
     })
     expect(welcome).toMatchObject({ type: 'welcome' })
@@ -379,11 +379,10 @@ describe('settings at the start', () => {
     })
     await hub.waitForLog(({ setting }) => setting === 'ARCP_COLOUR')
     const said = hub.logs().filter(({ event }) => String(event).startsWith('setting_'))
-    expect(said.map(({ event, setting, level }) => [event, setting, level]).toSorted()).toStrictEqual([
-      ['setting_ignored', 'STATE_FILE', 'warn'],
-      ['setting_ignored', 'TZ', 'warn'],
-      ['setting_unknown', 'ARCP_COLOUR', 'warn'],
-    ])
+    expect(new Set(said.map(({ event, setting, level }) => [event, setting, level].join(' ')))).toStrictEqual(
+      new Set(['setting_ignored STATE_FILE warn', 'setting_ignored TZ warn', 'setting_unknown ARCP_COLOUR warn']),
+    )
+    expect(said).toHaveLength(3)
     await hub.stop()
   })
 })

@@ -432,9 +432,9 @@ describe('the end', () => {
     expect(hub.program.stderr.items).toStrictEqual([])
   })
 
-  it('[X152] SIGUSR1 opens no inspector', async () => {
+  it('[X152] SIGUSR1 and SIGHUP open no inspector', async () => {
     const hub = await comeUp({ cwd: await emptyDirectory(), env: { ARCP_PORT: '0' } })
-    hub.program.signal('SIGUSR1')
+    for (const signal of ['SIGUSR1', 'SIGHUP'] as const) hub.program.signal(signal)
     // Node would announce its inspector on standard error before it answers the next request.
     for (const _ of [1, 2, 3]) expect((await request(hub, 'GET', '/livez')).status).toBe(200)
     await hub.stop()
