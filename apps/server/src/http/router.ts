@@ -116,12 +116,12 @@ export const createRouter = (deps: RouterDeps): HttpHandler => {
     if (upgrade !== undefined) return { route: 'none', answer: upgrade }
     const matches = matching(request.path)
     if (matches.length === 0) return { route: 'none', answer: findExtra(request) }
-    const methods = [
-      ...new Set(matches.flatMap(({ route }) => (route.method === 'GET' ? ['GET', 'HEAD'] : [route.method]))),
-    ]
     const wanted = request.method === 'HEAD' ? 'GET' : request.method
     const match = matches.find(({ route }) => route.method === wanted)
     if (match !== undefined) return { route: match.route.path, answer: limited(request, match) }
+    const methods = [
+      ...new Set(matches.flatMap(({ route }) => (route.method === 'GET' ? ['GET', 'HEAD'] : [route.method]))),
+    ]
     if (wanted === 'OPTIONS') {
       return { route: 'options', answer: optionsAnswer(request, [...methods, 'OPTIONS'], deps.originAllowed) }
     }
