@@ -1,6 +1,7 @@
 import { sampleCard } from '@arcp/testkit'
 import { describe, expect, it } from 'vitest'
 
+import { firstMetrics } from '../../domain/agent-metrics.ts'
 import type { Agent } from '../../domain/agent.ts'
 import type { Change } from '../../domain/change.ts'
 import { loadState } from './load-state.ts'
@@ -21,7 +22,9 @@ const agent = (id: string, over: Partial<Agent> = {}): Agent => ({
 const page = (offset: number, agents: readonly Agent[], last?: string, epoch = 'e'): Page => ({
   position: { epoch, offset },
   agents,
+  metrics: [],
   broken: [],
+  brokenMetrics: [],
   last,
 })
 
@@ -30,6 +33,7 @@ const setUp = (pages: readonly Page[], history: readonly Change[] | undefined) =
   const left = [...pages]
   const asked: [after: string | number, limit?: number][] = []
   const broken: (readonly string[])[] = []
+  const brokenMetrics: (readonly string[])[] = []
   const load = () =>
     loadState({
       page: async (after) => {
@@ -43,8 +47,9 @@ const setUp = (pages: readonly Page[], history: readonly Change[] | undefined) =
         return history?.slice(offset, offset + limit).map((change, at) => [offset + at + 1, change] as const)
       },
       onBroken: (ids) => broken.push(ids),
+      onBrokenMetrics: (ids) => brokenMetrics.push(ids),
     })
-  return { load, asked, broken }
+  return { load, asked, broken, brokenMetrics }
 }
 
 const put = (one: Agent): Change => ({ op: 'put', agent: one })
@@ -107,7 +112,7 @@ describe('a state that is read page by page', () => {
       [page(5, [agent('a')], 'a'), page(1, [], undefined, 'f'), page(1, [agent('b')], undefined, 'f')],
       [],
     )
-    expect(await other.load()).toEqual({ position: { epoch: 'f', offset: 1 }, agents: [agent('b')] })
+    expect(await other.load()).toEqual({ position: { epoch: 'f', offset: 1 }, agents: [agent('b')], metrics: [] })
 
     const lost = setUp(
       Array.from({ length: 10 }, (_, at) => page(at, [], at % 2 === 0 ? 'a' : undefined)),
@@ -117,15 +122,30 @@ describe('a state that is read page by page', () => {
     expect(lost.asked.filter(([after]) => after === '')).toHaveLength(5)
   })
 
+  it('keeps the metrics of lives that are there, and of no other', async () => {
+    const kept = (id: string, incarnation = 1) => ({
+      incarnation,
+      epoch: 'e',
+      revision: 1,
+      record: firstMetrics({ id, registeredAt: 1000 }),
+    })
+    const metrics = [kept('a'), kept('b'), kept('c', 2)]
+    const { load } = setUp(
+      [{ ...page(0, [agent('a'), agent('b'), agent('c')], 'c'), metrics }, page(1, [])],
+      [removed('b')],
+    )
+    expect((await load()).metrics).toEqual([kept('a')])
+  })
+
   it('tells all records that cannot be read, once', async () => {
-    const { load, broken } = setUp(
+    const { load, broken, brokenMetrics } = setUp(
       [
         { ...page(1, [agent('a')], 'c'), broken: ['b', 'c'] },
-        { ...page(1, []), broken: ['d'] },
+        { ...page(1, []), broken: ['d'], brokenMetrics: ['a'] },
       ],
       [],
     )
     await load()
-    expect(broken).toEqual([['b', 'c', 'd']])
+    expect([broken, brokenMetrics]).toEqual([[['b', 'c', 'd']], [['a']]])
   })
 })
