@@ -198,6 +198,8 @@ export const createMeaning = (deps: MeaningDeps): AgentMeanings => {
     return vector
   }
 
+  const pause = (): Promise<void> => new Promise((resolve) => scheduler.soon(resolve))
+
   return {
     start: run,
     put: (id, card) => {
@@ -215,7 +217,7 @@ export const createMeaning = (deps: MeaningDeps): AgentMeanings => {
     find: async (query) => {
       if (!available || vectors.size() === 0) return undefined
       const vector = await vectorOf(query)
-      return vector === undefined ? undefined : vectors.find(vector)
+      return vector === undefined ? undefined : vectors.find(vector, pause)
     },
     status: () => ({ configured: true, available, stored: vectors.size(), queued: queue.size }),
     stop: () => {

@@ -4,10 +4,18 @@ export interface Vectors {
   /** False for a vector of another dimension than the others. */
   readonly put: (id: string, vector: Float32Array) => boolean
   readonly remove: (id: string) => void
-  /** Cosine with every vector, 0 to 1; undefined for a query of another dimension. Vectors have length 1. */
-  readonly find: (query: Float32Array) => ReadonlyMap<string, number> | undefined
+  /**
+   * Cosine with every vector, 0 to 1; undefined for a query of another dimension. Vectors have length 1. Others get
+   * their turn in between: what moves meanwhile may be missing.
+   *
+   * @param pause resolves when it is this one's turn again
+   */
+  readonly find: (query: Float32Array, pause: () => Promise<void>) => Promise<ReadonlyMap<string, number> | undefined>
   readonly size: () => number
 }
+
+/** Vectors compared before others get their turn: some milliseconds. */
+const AT_ONCE = 2000
 
 export const createVectors = (): Vectors => {
   const slots = new Map<string, number>()
@@ -47,11 +55,14 @@ export const createVectors = (): Vectors => {
       slots.set(moved, slot)
       ids[slot] = moved
     },
-    find: (query) => {
-      if (query.length !== dimension && slots.size > 0) return undefined
+    find: async (query, pause) => {
       const found = new Map<string, number>()
-      for (const [slot, id] of ids.entries()) {
-        found.set(id, Math.min(1, Math.max(0, dot(rows, slot * dimension, query))))
+      for (let from = 0; from < ids.length; from += AT_ONCE) {
+        if (query.length !== dimension) return undefined
+        for (const [index, id] of ids.slice(from, from + AT_ONCE).entries()) {
+          found.set(id, Math.min(1, Math.max(0, dot(rows, (from + index) * dimension, query))))
+        }
+        if (from + AT_ONCE < ids.length) await pause()
       }
       return found
     },
