@@ -51,19 +51,6 @@ type Method = (typeof MUST)[number]
 /** Clients before 2.1 have none of these. */
 const SINCE_2_1: ReadonlySet<Method> = new Set<Method>(['validate_compliance', 'request_attestation_challenge'])
 
-/** Their routes are still to come. */
-const WAITING: ReadonlySet<Method> = new Set<Method>([
-  'get_system_metrics',
-  'get_system_stats',
-  'get_resource_utilization',
-  'get_metrics_snapshot',
-  'admin_health_check',
-  'ARCPClient.monitor_system',
-  'export_metrics',
-  'get_system_health',
-  'monitor_system',
-])
-
 interface Cases {
   /** case -> what is returned, or part of it */
   readonly works: Readonly<Record<string, unknown>>
@@ -360,7 +347,7 @@ describe.each(CLIENT_VERSIONS)('Python client %s', (version) => {
     })
 
     const known = MUST.filter((method) => version !== '2.0.3' || !SINCE_2_1.has(method))
-    it.each(known.filter((method) => !WAITING.has(method)))('%s', (method) => {
+    it.each(known)('%s', (method) => {
       const { works, fails } = cases[method]
       const told = Object.fromEntries(outcomes.get(method) ?? [])
       expect(told).toMatchObject({ ...works, ...fails })
