@@ -4,7 +4,8 @@ const AZURE = ['AZURE_API_KEY', 'AZURE_API_BASE', 'AZURE_API_VERSION', 'AZURE_EM
 
 /** One line for each thing that is missing or too much. */
 export const embeddingFaults = (values: ReadonlyMap<string, unknown>): readonly string[] => {
-  const isSet = (name: string): boolean => (values.get(name) ?? '') !== ''
+  // What could not be read is reported by itself.
+  const isSet = (name: string): boolean => values.get(name) !== ''
   const azure = AZURE.filter(isSet)
   const faults: string[] = []
   if (azure.length > 0 && azure.length < AZURE.length) {

@@ -91,7 +91,7 @@ describe('embeddings over HTTP', () => {
       response.end(JSON.stringify({ data }))
     })
     const made = await ask(base, ['a', 'b'])
-    expect(made.ok && made.value.map((vector) => [...vector])).toEqual([
+    expect(made.ok && made.value.map((vector) => Array.from(vector))).toEqual([
       [1, 0],
       [0, 1],
     ])

@@ -1,4 +1,4 @@
-import { createFakeTime, sampleCard } from '@arcp/testkit'
+import { createFakeSocket, createFakeTime, sampleCard } from '@arcp/testkit'
 import { describe, expect, it } from 'vitest'
 
 import type { Agent } from '../../domain/agent.ts'
@@ -20,17 +20,9 @@ const rig = (count: number) => {
   const time = createFakeTime()
   const pinged: Session[] = []
   const sessions: Session[] = Array.from({ length: count }, () => {
+    const socket = { ...createFakeSocket(), ping: () => void pinged.push(session) }
     const session: Session = createSession(
-      'agents',
-      {
-        send: () => undefined,
-        ping: () => pinged.push(session),
-        join: () => undefined,
-        leave: () => undefined,
-        buffered: () => 0,
-        end: () => undefined,
-      },
-      '192.0.2.1',
+      { id: 1, endpoint: 'agents', socket, address: '192.0.2.1' },
       { kind: 'open' },
       0,
       { frames: 1, pings: 1 },
