@@ -256,7 +256,7 @@ describe('sessions', () => {
     const { 'X-Client-Fingerprint': __, ...withoutClient } = own
     expect(slugOf(await resume(withoutClient), '/tokens/refresh')).toBe('session-invalid')
     expect(slugOf(await resume({ ...own, 'X-Client-Fingerprint': 'x' }), '/tokens/refresh')).toBe('session-invalid')
-    for (const cookie of [admin.sessionId, `${admin.sessionId}.`, `${admin.cookie}x`, `${admin.token}`]) {
+    for (const cookie of [admin.sessionId, `${admin.sessionId}.`, `${admin.cookie}x`, admin.token]) {
       expect(slugOf(await resume(own, cookie), '/tokens/refresh')).toBe('session-invalid')
     }
     // It opens nothing else, and ends with the session.
