@@ -274,7 +274,10 @@ const who = {
 } as const
 
 const tls = {
-  ARCP_TLS_ENABLED: flag({ fallback: false, text: 'The hub itself speaks TLS: https and wss only.' }),
+  ARCP_TLS_ENABLED: flag({
+    fallback: false,
+    text: 'The hub itself speaks TLS: https and wss only. A new certificate needs a restart.',
+  }),
   ARCP_TLS_CERT_DIR: text({ fallback: '/app/certs', accepts: 'a directory', text: 'Where its two files are.' }),
   ARCP_TLS_CERT_FILENAME: text({
     fallback: 'server.crt',

@@ -27,7 +27,10 @@ export const docsPage = (version: string, styleNonce: string): HttpAnswer => ({
   status: 200,
   headers: [
     ['content-type', 'text/html; charset=utf-8'],
-    ['content-security-policy', `default-src 'none'; style-src 'nonce-${styleNonce}'; frame-ancestors 'none'`],
+    [
+      'content-security-policy',
+      `default-src 'none'; style-src 'nonce-${styleNonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+    ],
   ],
   body: `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>ARCP routes</title>
 <meta name="viewport" content="width=device-width,initial-scale=1"><style nonce="${styleNonce}">${STYLE}</style></head><body>

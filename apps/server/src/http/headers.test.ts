@@ -31,7 +31,7 @@ describe('headers of every answer', () => {
         ['x-content-type-options', 'nosniff'],
         ['x-frame-options', 'DENY'],
         ['referrer-policy', 'no-referrer'],
-        ['content-security-policy', "default-src 'none'; frame-ancestors 'none'"],
+        ['content-security-policy', "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"],
         ['cross-origin-resource-policy', 'same-origin'],
         [
           'permissions-policy',

@@ -8,7 +8,7 @@ const SECURITY = [
   ['x-frame-options', 'DENY'],
   ['referrer-policy', 'no-referrer'],
   // Pages bring their own.
-  ['content-security-policy', "default-src 'none'; frame-ancestors 'none'"],
+  ['content-security-policy', "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"],
   ['cross-origin-resource-policy', 'same-origin'],
   [
     'permissions-policy',

@@ -212,7 +212,7 @@ describe('limits', () => {
   })
 
   it('[X17] a head above the limit is 431 before any route is looked for, and ends the connection', async () => {
-    const { ask, reached } = setUp()
+    const { ask, reached, limits } = setUp()
     // "GET / HTTP/1.1", the header line, an empty line, each with its line end.
     const fits = 200 - 'GET / HTTP/1.1\r\nx: \r\n\r\n'.length
     expect((await ask('GET', '/', { headers: new Map([['x', ['a'.repeat(fits)]]]) })).status).toBe(200)
@@ -230,6 +230,7 @@ describe('limits', () => {
       })
     }
     expect(reached).toHaveLength(1)
+    expect(limits).toEqual(['headers', 'headers', 'headers', 'headers'])
   })
 
   it('too many query parameters are 400', async () => {

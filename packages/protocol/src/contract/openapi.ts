@@ -41,22 +41,23 @@ const STATUS: Readonly<Record<number, string>> = {
   503: 'Not ready',
 }
 
-function content(schemas: TSchema | readonly TSchema[], refOf: RefOf): JsonObject {
+function content(schemas: TSchema | readonly TSchema[], refOf: RefOf, type = 'application/json'): JsonObject {
   const all = [schemas].flat()
   const [only] = all
   const schema: JsonObject =
     only !== undefined && all.length === 1
       ? schemaOrRef(only, refOf)
       : { anyOf: all.map((one) => schemaOrRef(one, refOf)) }
-  // What is a text and nothing else is no JSON.
-  const type = all.length === 1 && only?.['type'] === 'string' ? 'text/plain' : 'application/json'
   return { [type]: { schema } }
 }
 
-function responses({ answers }: Route, refOf: RefOf): JsonObject {
+function responses({ answers, produces, success }: Route, refOf: RefOf): JsonObject {
   const listed = Object.entries(answers).map(([status, schemas]) => [
     status,
-    { description: STATUS[Number(status)] ?? `Status ${status}`, content: content(schemas, refOf) },
+    {
+      description: STATUS[Number(status)] ?? `Status ${status}`,
+      content: content(schemas, refOf, Number(status) === success ? produces : undefined),
+    },
   ])
   return { ...Object.fromEntries(listed), default: { $ref: '#/components/responses/Problem' } }
 }

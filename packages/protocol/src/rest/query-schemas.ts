@@ -30,4 +30,15 @@ export const RequestReportParameters = Type.Object({
   success: Type.Optional(Type.Boolean({ default: true })),
 })
 
+export const SearchParameters = Type.Object({
+  query: Type.String({ minLength: 2, maxLength: 1000 }),
+  top_k: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 3 })),
+  min_similarity: Type.Optional(Type.Number({ minimum: 0, maximum: 1, default: 0.5 })),
+  capabilities,
+  weighted: Type.Optional(Type.Boolean({ default: false })),
+  agent_type,
+})
+
+export const DashboardConfigParameters = Type.Object({ tz: Type.Optional(Type.String({ maxLength: 200 })) })
+
 export const PostedTokenParameters = Type.Object({ token: Type.String() })

@@ -11,6 +11,7 @@ import {
   UiSettingsAnswer,
   UiSettingsBody,
 } from '../insight.ts'
+import { DashboardConfigParameters } from '../query-schemas.ts'
 import type { Route } from '../route.ts'
 
 export const INSIGHT_ROUTES = {
@@ -66,6 +67,7 @@ export const INSIGHT_ROUTES = {
   dashboardConfig: {
     method: 'GET',
     path: '/dashboard/config',
+    query: DashboardConfigParameters,
     tier: 'admin',
     summary: 'What the dashboard needs to know of this hub, and its settings',
     success: 200,

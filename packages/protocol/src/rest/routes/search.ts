@@ -2,6 +2,7 @@
 import { ConnectAnswer, NotifyAnswer, PingAnswer } from '../connection.ts'
 import { ConnectBody, NotifyBody } from '../parse-connection.ts'
 import { SearchBody } from '../parse-search.ts'
+import { SearchParameters } from '../query-schemas.ts'
 import type { Route } from '../route.ts'
 import { SearchHits } from '../search.ts'
 
@@ -27,6 +28,7 @@ export const SEARCH_ROUTES = {
   searchAgentsByQuery: {
     method: 'GET',
     path: '/agents/search',
+    query: SearchParameters,
     tier: 'agent',
     summary: 'The same search by query parameters',
     success: 200,
