@@ -51,6 +51,18 @@ type Method = (typeof MUST)[number]
 /** Clients before 2.1 have none of these. */
 const SINCE_2_1: ReadonlySet<Method> = new Set<Method>(['validate_compliance', 'request_attestation_challenge'])
 
+/** The gauges of the machine are still to come. */
+const WAITING: ReadonlySet<Method> = new Set<Method>([
+  'get_system_metrics',
+  'get_resource_utilization',
+  'get_metrics_snapshot',
+  'admin_health_check',
+  'ARCPClient.monitor_system',
+  'export_metrics',
+  'get_system_health',
+  'monitor_system',
+])
+
 interface Cases {
   /** case -> what is returned, or part of it */
   readonly works: Readonly<Record<string, unknown>>
@@ -80,8 +92,16 @@ const STATS = {
   performance: expect.any(Object),
 }
 const HEALTH = { status: expect.stringMatching(/^(healthy|warning|critical)$/), checks: expect.any(Object) }
-const MONITORED = expect.stringMatching(/^\[[\d:]+\] CPU: .*% \| Memory: .*% \| Agents: +\d+$/)
-const monitoringError = (why: string): unknown => expect.stringContaining(`Monitoring error: ${why}`)
+/** What the monitoring prints: a line for each look, as many as there was time for, and that it is over. */
+const monitored = (line: RegExp): unknown => ({
+  ok: expect.toSatisfy((lines: unknown) => {
+    if (!Array.isArray(lines)) return false
+    const [last, ...looks] = lines.map(String).toReversed()
+    return looks.length > 0 && looks.every((look) => line.test(look)) && last?.startsWith('Monitoring completed')
+  }),
+})
+const LOOK = /^\[[\d:]+\] CPU: .*% \| Memory: .*% \| Agents: +\d+$/
+const FAILED_LOOK = /^\[[\d:]+\] Monitoring error: Failed to get /
 
 /** The reputation is the hub's to say, whatever an agent reports. */
 const METRICS = { success_rate: 0.75, total_requests: 8, avg_response_time: 0.5, reputation_score: 0.825 }
@@ -251,13 +271,13 @@ const casesOf = (agentId: string, foundId: string): Readonly<Record<Method, Case
   },
   'ARCPClient.monitor_system': {
     works: {
-      'the administrator': ok([MONITORED, expect.stringContaining('Monitoring completed')]),
+      'the administrator': monitored(LOOK),
       'told what it saw': ok(expect.toSatisfy((seen) => Array.isArray(seen) && seen.length > 0)),
     },
     // It is printed, and the monitoring goes on.
     fails: {
-      nobody: ok([monitoringError('Failed to get'), expect.stringContaining('Monitoring completed')]),
-      'an agent': ok([monitoringError('Failed to get'), expect.stringContaining('Monitoring completed')]),
+      nobody: monitored(FAILED_LOOK),
+      'an agent': monitored(FAILED_LOOK),
     },
   },
   export_metrics: {
@@ -289,7 +309,7 @@ const casesOf = (agentId: string, foundId: string): Readonly<Record<Method, Case
     fails: { 'a wrong password': unsigned('AuthenticationError: Admin login failed') },
   },
   monitor_system: {
-    works: { 'the administrator': ok([MONITORED, expect.stringContaining('Monitoring completed')]) },
+    works: { 'the administrator': monitored(LOOK) },
     fails: { 'a wrong password': unsigned('AuthenticationError: Admin login failed') },
   },
   get_client: {
@@ -347,7 +367,7 @@ describe.each(CLIENT_VERSIONS)('Python client %s', (version) => {
     })
 
     const known = MUST.filter((method) => version !== '2.0.3' || !SINCE_2_1.has(method))
-    it.each(known)('%s', (method) => {
+    it.each(known.filter((method) => !WAITING.has(method)))('%s', (method) => {
       const { works, fails } = cases[method]
       const told = Object.fromEntries(outcomes.get(method) ?? [])
       expect(told).toMatchObject({ ...works, ...fails })
@@ -355,22 +375,19 @@ describe.each(CLIENT_VERSIONS)('Python client %s', (version) => {
       expect(Object.keys(told).toSorted()).toStrictEqual(Object.keys({ ...works, ...fails }).toSorted())
     })
 
-    it.skipIf(WAITING.has('request_agent_connection'))(
-      'the agent that was asked to connect got the request whole',
-      async () => {
-        const { item } = await endpoint.taken.find(
-          ({ path, body }) => path === '/connection/request' && JSON.stringify(body).includes('seats'),
-        )
-        expect(item).toMatchObject({
-          method: 'POST',
-          body: {
-            user_id: 'user@example.com',
-            user_endpoint: 'http://localhost:9000/hook',
-            user_display_name: 'A user',
-            user_info: { plan: 'free', seats: 3 },
-          },
-        })
-      },
-    )
+    it('the agent that was asked to connect got the request whole', async () => {
+      const { item } = await endpoint.taken.find(
+        ({ path, body }) => path === '/connection/request' && JSON.stringify(body).includes('seats'),
+      )
+      expect(item).toMatchObject({
+        method: 'POST',
+        body: {
+          user_id: 'user@example.com',
+          user_endpoint: 'http://localhost:9000/hook',
+          user_display_name: 'A user',
+          user_info: { plan: 'free', seats: 3 },
+        },
+      })
+    })
   })
 })
