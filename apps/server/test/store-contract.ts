@@ -3,6 +3,7 @@
 import { sampleCard } from '@arcp/testkit'
 import { describe, expect, it } from 'vitest'
 
+import { firstMetrics, type KeptMetrics } from '../src/domain/agent-metrics.ts'
 import type { Agent, Tombstone } from '../src/domain/agent.ts'
 import { applyChange, changedId, type CommittedChange } from '../src/domain/change.ts'
 import type { Claim, Command, RegisterCommand } from '../src/domain/command.ts'
@@ -22,6 +23,19 @@ export interface ContractOptions {
 }
 
 let counter = 0
+
+/** Metrics of the first life of an agent in the history of this store. */
+export const metricsOf = (store: Store, id: string, revision = 1, totalRequests = revision): KeptMetrics => ({
+  incarnation: 1,
+  epoch: store.head().epoch,
+  revision,
+  record: { ...firstMetrics({ id, registeredAt: 1000 }), totalRequests },
+})
+
+const totals = async (store: Store): Promise<Record<string, number>> => {
+  const { metrics = [] } = await store.load()
+  return Object.fromEntries(metrics.map(({ record }) => [record.agentId, record.totalRequests]))
+}
 
 export const tempClaim = (keyId = 'key-one'): Claim => {
   counter += 1
@@ -266,6 +280,70 @@ export const describeStoreContract = ({ name, changeHistory, create }: ContractO
       expect(after.position).toEqual(before.position)
       const moved = after.agents.map(({ id, seenAt: at }) => [id, at - (seenAt.get(id) ?? 0)])
       expect(Object.fromEntries(moved)).toEqual({ 'agent-a': 5000, 'agent-b': 0, 'agent-c': 0 })
+    })
+
+    it('[decision 6] keeps metrics with the signs of life: no change, of this life only, each on the one before', async () => {
+      const { store } = await create()
+      for (const id of ['agent-a', 'agent-b']) await committed(store, register(id))
+      const before = await store.load()
+      expect(before.metrics).toEqual([])
+      const [a, b] = [metricsOf(store, 'agent-a'), metricsOf(store, 'agent-b')]
+      const foreign = [{ ...b, incarnation: 2 }, { ...b, epoch: 'lost' }, metricsOf(store, 'nobody-here')]
+      expect(await store.renew([], [a, ...foreign])).toEqual({ ok: true, value: { dead: [], overtaken: [] } })
+      expect(await store.load()).toEqual({ ...before, metrics: [a] })
+      // Another writer was faster: it is told what stands there, and nothing is lost of that.
+      const late = metricsOf(store, 'agent-a', 1, 99)
+      const next = metricsOf(store, 'agent-b', 1, 7)
+      expect(await store.renew([], [late, next])).toEqual({ ok: true, value: { dead: [], overtaken: [a] } })
+      expect(await totals(store)).toEqual({ 'agent-a': 1, 'agent-b': 7 })
+      expect(await store.renew([], [metricsOf(store, 'agent-a', 2)])).toMatchObject({ value: { overtaken: [] } })
+      expect(await totals(store)).toEqual({ 'agent-a': 2, 'agent-b': 7 })
+    })
+
+    it('[decision 6] metrics go on through updates and deaths, and end with the life of their agent', async () => {
+      const { store } = await create()
+      for (const id of ['agent-a', 'agent-b', 'agent-c']) await committed(store, register(id))
+      await store.renew(
+        [],
+        ['agent-a', 'agent-b', 'agent-c'].map((id) => metricsOf(store, id)),
+      )
+      await committed(store, register('agent-a', accessClaim(store, 1)))
+      await committed(store, { kind: 'expire', agents: [{ id: 'agent-a', incarnation: 1, seenAt: 0 }] })
+      expect(await totals(store)).toEqual({ 'agent-a': 1, 'agent-b': 1, 'agent-c': 1 })
+      await committed(store, register('agent-b'))
+      await committed(store, { kind: 'unregister', id: 'agent-c', claim: accessClaim(store, 1) })
+      expect(await totals(store)).toEqual({ 'agent-a': 1 })
+      // What was reported in the life before comes too late.
+      await store.renew([], [metricsOf(store, 'agent-b', 2)])
+      await committed(store, { kind: 'remove-dead', agents: [{ id: 'agent-a', incarnation: 1 }] })
+      expect(await totals(store)).toEqual({})
+    })
+
+    it('[decision 14] changes a card in place when it is still the one the change was made from', async () => {
+      const { store, advance } = await create()
+      await committed(store, register('agent-a'))
+      const [before] = (await store.load()).agents
+      if (before === undefined) throw new Error('no agent')
+      const card = { ...before.card, name: 'Another name' }
+      const update = {
+        kind: 'update',
+        id: 'agent-a',
+        incarnation: 1,
+        epoch: before.epoch,
+        card,
+        before: JSON.stringify(before.card),
+      } as const
+      await committed(store, { kind: 'expire', agents: [{ id: 'agent-a', incarnation: 1, seenAt: 0 }] })
+      advance(1000)
+      expect((await committed(store, update)).position.offset).toBe(3)
+      // Neither a registration nor a sign of life.
+      expect((await store.load()).agents).toEqual([{ ...before, card, status: 'dead' }])
+      expect(await refused(store, update)).toEqual({ kind: 'changed', id: 'agent-a' })
+      const again = { ...update, before: JSON.stringify(card) }
+      expect(await refused(store, { ...again, epoch: 'lost' })).toEqual({ kind: 'not-found', id: 'agent-a' })
+      await committed(store, register('agent-a'))
+      expect(await refused(store, again)).toEqual({ kind: 'gone', id: 'agent-a', reason: 'replaced' })
+      expect(await refused(store, { ...again, id: 'nobody-here' })).toEqual({ kind: 'not-found', id: 'nobody-here' })
     })
 
     it('[decision 5] an agent that was revoked comes back by its key only, never by its token', async () => {

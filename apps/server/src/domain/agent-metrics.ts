@@ -49,7 +49,7 @@ export const firstMetrics = ({ id, registeredAt }: Pick<Agent, 'id' | 'registere
 
 /** The hub's to compute, whatever the agent says of itself. */
 const reputation = (successRate: number, seconds: number): number =>
-  0.7 * successRate + 0.3 * Math.min(1, 1 / Math.max(0.1, seconds))
+  Math.round((0.7 * successRate + 0.3 * Math.min(1, 1 / Math.max(0.1, seconds))) * 1e6) / 1e6
 
 /** After a report of numbers: what was said replaces what was known. The two names of the mean time are one figure. */
 export const afterReport = (before: MetricsRecord, said: ReportedMetrics, at: number): MetricsRecord => {

@@ -228,5 +228,5 @@ const readHistory = async ({ commands, key }: Connection, after: number, limit: 
 const commandArguments = (command: Command): readonly string[] => {
   if (!('card' in command)) return [JSON.stringify(command), '']
   const { card, ...rest } = command
-  return [JSON.stringify({ ...rest, id: card.agent_id }), JSON.stringify(card)]
+  return [JSON.stringify({ id: card.agent_id, ...rest }), JSON.stringify(card)]
 }

@@ -4,8 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDeafProxy } from '../../../test/deaf-proxy.ts'
 import { startRedis } from '../../../test/real-redis.ts'
 import { createRedisRig, LEASE_MS, type RedisRig, type RigHub } from '../../../test/redis-rig.ts'
-import { accessClaim, buried, register, tempClaim } from '../../../test/store-contract.ts'
+import { accessClaim, buried, metricsOf, register, tempClaim } from '../../../test/store-contract.ts'
 import { riskyBecause } from './connection.ts'
+import type { KeptMetrics } from '../../domain/agent-metrics.ts'
 import type { CommittedChange } from '../../domain/change.ts'
 import type { Follower, Store, StoredState } from '../../domain/ports.ts'
 import { silentLogger } from '../../kernel/logger.ts'
@@ -27,6 +28,7 @@ afterAll(async () => {
 const listen = (store: Store) => {
   const changes: CommittedChange[] = []
   const seen: [string, number][] = []
+  const measured: KeptMetrics[] = []
   const resets: StoredState[] = []
   const waiting = new Set<() => void>()
   const heard = (): void => {
@@ -41,6 +43,10 @@ const listen = (store: Store) => {
       seen.push([id, at])
       heard()
     },
+    measured: (kept) => {
+      measured.push(kept)
+      heard()
+    },
     reset: (state) => {
       resets.push(state)
       heard()
@@ -50,6 +56,7 @@ const listen = (store: Store) => {
   return {
     changes,
     seen,
+    measured,
     resets,
     offsets: () => changes.map(({ offset }) => offset),
     until: (fits: () => boolean) =>
@@ -129,6 +136,45 @@ describe('two hubs on one Redis', () => {
       ),
     )
     expect(results.filter(({ ok }) => ok)).toHaveLength(1)
+  })
+
+  it('[decision 6] metrics kept by one come to the other, and none is put over what it has not seen', async () => {
+    const prefix = rig.prefix()
+    const [one, two] = [await rig.hub(prefix), await rig.hub(prefix)]
+    await one.store.commit(register('agent-a'))
+    const heard = listen(two.store)
+    const first = metricsOf(one.store, 'agent-a', 1, 10)
+    expect(await one.store.renew([], [first])).toMatchObject({ value: { overtaken: [] } })
+    await heard.until(() => heard.measured.length >= 1)
+    expect(heard.measured).toEqual([first])
+    expect(await two.store.renew([], [metricsOf(two.store, 'agent-a', 1, 99)])).toMatchObject({
+      value: { overtaken: [first] },
+    })
+    const second = metricsOf(two.store, 'agent-a', 2, 11)
+    expect(await two.store.renew([], [second])).toMatchObject({ value: { overtaken: [] } })
+    const three = await rig.hub(prefix)
+    expect((await three.store.load()).metrics).toEqual([second])
+  })
+
+  it('[X124] metrics that cannot be read are skipped, and the next ones take their place', async () => {
+    const prefix = rig.prefix()
+    const one = await rig.hub(prefix)
+    const key = (id: string): string => `{${prefix}}:agent:${id}`
+    const ids = ['agent-a', 'agent-b', 'agent-c', 'agent-d']
+    for (const id of ids) await one.store.commit(register(id))
+    const kept = ids.map((id) => metricsOf(one.store, id, 1))
+    await one.store.renew([], kept)
+    await admin.hset(key('agent-a'), 'metrics', '{"revision":')
+    await admin.hset(key('agent-b'), 'metrics', JSON.stringify({ ...kept[1], revision: 7, record: { successRate: 5 } }))
+    await admin.hset(key('agent-c'), 'metrics', JSON.stringify(kept[3]))
+    const warned: unknown[] = []
+    const logger = { ...silentLogger, warn: (event: string, fields?: object) => warned.push({ event, ...fields }) }
+    const two = await rig.hub(prefix, { logger })
+    expect(await two.store.load()).toMatchObject({ agents: { length: 4 }, metrics: [kept[3]] })
+    const skipped = { event: 'metrics_skipped', records: 3, agent_ids: 'agent-a agent-b agent-c' }
+    expect(warned).toContainEqual(expect.objectContaining(skipped))
+    expect(await two.store.renew([], kept.slice(0, 3))).toEqual({ ok: true, value: { dead: [], overtaken: [] } })
+    expect((await two.store.load()).metrics).toEqual(kept)
   })
 
   it('[X124] a record that cannot be read is skipped, the others are there', async () => {

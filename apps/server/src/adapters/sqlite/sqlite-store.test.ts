@@ -5,7 +5,14 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 
 import { emptyDirectory, sqliteRig, type SqliteRig } from '../../../test/sqlite-rig.ts'
-import { accessClaim, buried, describeStoreContract, register, tempClaim } from '../../../test/store-contract.ts'
+import {
+  accessClaim,
+  buried,
+  describeStoreContract,
+  metricsOf,
+  register,
+  tempClaim,
+} from '../../../test/store-contract.ts'
 import type { CommittedChange } from '../../domain/change.ts'
 import type { Store } from '../../domain/ports.ts'
 
@@ -32,7 +39,7 @@ const lived = async ({ opened, time }: SqliteRig) => {
   await store.commit({ kind: 'unregister', id: 'agent-a', claim: accessClaim(store, 2) })
   await store.commit({ kind: 'unregister', id: 'agent-b', claim: accessClaim(store, 1) })
   await store.commit({ kind: 'expire', agents: [{ id: 'agent-c', incarnation: 1, seenAt: 0 }] })
-  await store.renew([{ id: 'agent-d', incarnation: 1, seenAt: time.clock.wall() + 500 }])
+  await store.renew([{ id: 'agent-d', incarnation: 1, seenAt: time.clock.wall() + 500 }], [metricsOf(store, 'agent-d')])
   const last = register('agent-e')
   const answer = await store.commit(last)
   return { store, last, answer }
@@ -49,6 +56,51 @@ const expectTheSame = async (store: Store, before: Awaited<ReturnType<typeof sta
   expect(await store.commit(register('agent-a'))).toMatchObject({ value: { answer: { incarnation: 3 } } })
 }
 type Lived = Awaited<ReturnType<typeof lived>>
+
+describe('metrics in the file', () => {
+  const edited = async (rig: SqliteRig, store: Store, sql: string): Promise<Store> => {
+    await store.close()
+    const db = new DatabaseSync(rig.path)
+    db.exec(sql)
+    db.close()
+    return rig.opened()
+  }
+
+  it.each(['{"agentId":', '{"agentId":"agent-a","successRate":5}', JSON.stringify({ agentId: 'agent-b' })])(
+    '[X124] that cannot be read are skipped with a warning, and begin anew: %s',
+    async (text) => {
+      const rig = sqliteRig()
+      const store = rig.opened()
+      for (const id of ['agent-a', 'agent-b']) await store.commit(register(id))
+      const kept = ['agent-a', 'agent-b'].map((id) => metricsOf(store, id))
+      await store.renew([], kept)
+      const again = await edited(rig, store, `UPDATE metrics SET record = '${text}' WHERE id = 'agent-a'`)
+      expect(await again.load()).toMatchObject({ agents: { length: 2 }, metrics: [kept[1]] })
+      expect(rig.logged).toContain('warn metrics_skipped')
+      expect(await again.renew([], kept.slice(0, 1))).toEqual({ ok: true, value: { dead: [], overtaken: [] } })
+      expect((await again.load()).metrics).toEqual(kept)
+    },
+  )
+
+  it('are not of the next life, also when a hub that knows none wrote it', async () => {
+    const rig = sqliteRig()
+    const store = rig.opened()
+    for (const id of ['agent-a', 'agent-b']) await store.commit(register(id))
+    await store.renew([], [metricsOf(store, 'agent-a'), metricsOf(store, 'agent-b')])
+    const sql = "UPDATE agents SET incarnation = 2 WHERE id = 'agent-a'; DELETE FROM agents WHERE id = 'agent-b'"
+    expect((await (await edited(rig, store, sql)).load()).metrics).toEqual([])
+  })
+
+  it('are made in a file of a hub that had none', async () => {
+    const rig = sqliteRig()
+    const store = rig.opened()
+    await store.commit(register('agent-a'))
+    const again = await edited(rig, store, 'DROP TABLE metrics')
+    const kept = metricsOf(again, 'agent-a')
+    await again.renew([], [kept])
+    expect((await again.load()).metrics).toEqual([kept])
+  })
+})
 
 describe('a store that is opened again', () => {
   it('[S1] is the same after it was closed, and leaves one file', async () => {
