@@ -131,6 +131,7 @@ export const composeChannels = (deps: ChannelDeps) => {
     publisher: app,
     clock,
     logger,
+    meter,
     maxBackpressure: settings.maxBackpressure,
     maxBufferedTotal: settings.maxBufferedTotal,
     newest: (topic) => (isViewerTopic(topic) ? dashboard.newest(topic) : [newest[topic]()]),

@@ -10,6 +10,7 @@ import { createAlertBook, type AlertBook } from './domain/alert-book.ts'
 import { evaluateAlerts, NO_ALERTS } from './domain/alerts.ts'
 import { judgeHealth, type SearchState } from './domain/health.ts'
 import type { LogBook } from './domain/log-book.ts'
+import type { Registry } from './domain/registry.ts'
 import { createRequestWatch, type Monitoring, type RequestWatch } from './domain/monitoring.ts'
 import type { StoreStatus } from './domain/ports.ts'
 import { createUiSettings } from './domain/ui-settings.ts'
@@ -19,8 +20,10 @@ import { insightHandlers } from './http/handlers/insight.ts'
 import type { Clock, Scheduler } from './kernel/clock.ts'
 import type { Logger } from './kernel/logger.ts'
 import type { Random } from './kernel/random.ts'
-import type { Replica } from './live/replica.ts'
-import type { GaugeSources, Metrics } from './telemetry/meter.ts'
+import type { Applied, Replica } from './live/replica.ts'
+import type { GaugeSources } from './telemetry/gauges.ts'
+import { watchLoopDelay } from './telemetry/loop-delay.ts'
+import type { Metrics } from './telemetry/meter.ts'
 import { systemReaders } from './telemetry/resources/readers.ts'
 import { createResources, RESOURCES_FRESH_MS } from './telemetry/resources/resources.ts'
 
@@ -32,6 +35,7 @@ export interface Insight {
   readonly search: () => SearchState
   /** Handlers of the routes for operators. */
   readonly handlers: (gate: Gate) => ReturnType<typeof insightHandlers> & ReturnType<typeof healthHandlers>
+  readonly sources: Pick<GaugeSources, 'resources' | 'health' | 'loopDelay' | 'activeAgents'>
   /** The hub answered a request of a route that counts. */
   readonly served: RequestWatch['served']
   readonly start: () => void
@@ -103,6 +107,7 @@ export const composeInsight = (deps: InsightDeps): Insight => {
   const health = (): HealthReport => judgeHealth({ storage: storage(), agents: replica.counts(), search: search() })
   const ui = createUiSettings(UI_SETTINGS_MAX)
 
+  const loop = watchLoopDelay()
   const cancels: (() => void)[] = []
   return {
     logs,
@@ -139,6 +144,12 @@ export const composeInsight = (deps: InsightDeps): Insight => {
         process: () => processFigures(deps.sources()),
       }),
     }),
+    sources: {
+      resources: resources.latest,
+      health: () => health().status,
+      loopDelay: loop.latest,
+      activeAgents: replica.aliveTypes,
+    },
     served: watch.served,
     start: () => {
       measure()
@@ -147,13 +158,43 @@ export const composeInsight = (deps: InsightDeps): Insight => {
         scheduler.after(RESOURCES_FRESH_MS + 50, measure),
         scheduler.every(config.DASHBOARD_WS_INTERVAL * 1000, () => {
           measure()
+          loop.roll()
           evaluate()
         }),
       )
     },
     stop: () => {
       for (const cancel of cancels) cancel()
+      loop.stop()
     },
+  }
+}
+
+/** The registry, with what it did counted. */
+export const counted = (metrics: Metrics, registry: Registry): Registry => ({
+  ...registry,
+  register: async (card, principal) => {
+    const registered = await registry.register(card, principal)
+    metrics.registered(registered.ok ? 'success' : 'failed', card.agent_type)
+    return registered
+  },
+  unregister: async (id, principal) => {
+    const ended = await registry.unregister(id, principal)
+    if (!ended.ok) metrics.ended('failed', ended.error.kind)
+    return ended
+  },
+  heartbeat: async (id, principal) => {
+    const seen = await registry.heartbeat(id, principal)
+    metrics.heartbeat(seen.ok ? 'success' : 'failed')
+    return seen
+  },
+})
+
+export const countChange = (metrics: Metrics, { committed: { change }, before, after }: Applied): void => {
+  metrics.change(change.op)
+  if (change.op === 'remove') metrics.ended('success', change.tombstone.reason)
+  if (change.op === 'status' && change.status === 'dead' && after !== undefined && before?.status !== 'dead') {
+    metrics.died()
   }
 }
 

@@ -9,7 +9,7 @@ import { composeAdmin } from './compose-admin.ts'
 import { composeChannels } from './compose-channels.ts'
 import { drainHub } from './compose-drain.ts'
 import { composeHttp } from './compose-http.ts'
-import { composeInsight } from './compose-insight.ts'
+import { composeInsight, countChange, counted } from './compose-insight.ts'
 import { composeLeases } from './compose-leases.ts'
 import { composeSearch } from './compose-search.ts'
 import { composeMetrics } from './compose-metrics.ts'
@@ -35,7 +35,8 @@ import { systemRandom } from './kernel/random.ts'
 import { err, ok, type Result } from './kernel/result.ts'
 import { createReplica } from './live/replica.ts'
 import { logChange } from './telemetry/log-change.ts'
-import { createMetrics, type GaugeSources } from './telemetry/meter.ts'
+import type { GaugeSources } from './telemetry/gauges.ts'
+import { createMetrics } from './telemetry/meter.ts'
 
 export interface Hub {
   /** Sends everybody away in order, then stops. Resolves within `DRAIN_DEADLINE_S`. */
@@ -88,7 +89,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     if (gauges === undefined) throw new Error('metrics were read before the hub was built')
     return gauges
   }
-  const metrics = createMetrics(builtSources)
+  const metrics = createMetrics(builtSources, { version, agentTypes: config.ALLOWED_AGENT_TYPES })
 
   const opened = await openStore({ config, secrets, clock, scheduler, random, logger })
   if (!opened.ok) return err({ kind: 'store', reason: opened.error })
@@ -135,21 +136,24 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     meter: metrics,
   })
   const auth = createAuth({ tokens, view: replica, store, sessions: admin.sessions })
-  const registry = createRegistry({
-    store,
-    view: replica,
-    signs,
-    tokens,
-    keys,
-    limits,
-    clock,
-    random,
-    policy: {
-      accessTokenS: config.JWT_EXPIRE_MINUTES * 60,
-      agentMaxBytes: config.AGENT_MAX_BYTES,
-      keyMaxAgents: config.AGENT_KEY_MAX_AGENTS,
-    },
-  })
+  const registry = counted(
+    metrics,
+    createRegistry({
+      store,
+      view: replica,
+      signs,
+      tokens,
+      keys,
+      limits,
+      clock,
+      random,
+      policy: {
+        accessTokenS: config.JWT_EXPIRE_MINUTES * 60,
+        agentMaxBytes: config.AGENT_MAX_BYTES,
+        keyMaxAgents: config.AGENT_KEY_MAX_AGENTS,
+      },
+    }),
+  )
 
   const search = composeSearch({
     config,
@@ -231,7 +235,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
   // In this order: the copy first, then leases, then whoever tells the world.
   replica.onApplied((applied) => {
     const { change } = applied.committed
-    metrics.change(change.op)
+    countChange(metrics, applied)
     leases.follow(applied.after, changedId(change))
     logChange(logger, applied)
   })
@@ -250,6 +254,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
   })
 
   gauges = {
+    ...insight.sources,
     sockets: channels.reception.count,
     behind: channels.fanOut.behind,
     buffered: channels.fanOut.buffered,

@@ -124,6 +124,7 @@ export const createRig = (options: RigOptions = {}): Rig => {
     },
     clock: time.clock,
     logger,
+    meter: silentMeter,
     maxBackpressure: settings.maxBackpressure,
     maxBufferedTotal: settings.maxBufferedTotal,
     newest: (topic) => [options.newest?.(topic) ?? `newest ${topic}`].flat(),

@@ -3,9 +3,10 @@
 
 import type { Clock } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/logger.ts'
+import type { Meter } from '../kernel/meter.ts'
 import type { Session } from './session.ts'
 import type { Publisher } from './socket.ts'
-import { isViewerTopic, type Topic } from './topics.ts'
+import { ENDPOINT_OF, isViewerTopic, type Topic } from './topics.ts'
 
 export interface FanOut {
   /** A socket follows one topic: joining another leaves the one before. */
@@ -27,6 +28,7 @@ export interface FanOutDeps {
   readonly publisher: Publisher
   readonly clock: Pick<Clock, 'monotonic'>
   readonly logger: Logger
+  readonly meter: Pick<Meter, 'framesOut' | 'fannedOut'>
   readonly maxBackpressure: number
   readonly maxBufferedTotal: number
   /** The newest full frames of a topic, for a socket that was behind. */
@@ -37,7 +39,7 @@ export interface FanOutDeps {
 }
 
 export const createFanOut = (deps: FanOutDeps): FanOut => {
-  const { publisher, clock, logger, maxBackpressure, maxBufferedTotal } = deps
+  const { publisher, clock, logger, meter, maxBackpressure, maxBufferedTotal } = deps
   const followers = new Map<Topic, Set<Session>>()
   const lagging = new Set<Session>()
   const publicHolders = new Set<Session>()
@@ -125,10 +127,13 @@ export const createFanOut = (deps: FanOutDeps): FanOut => {
     },
     leave,
     publish: (topic, ...texts) => {
+      const started = clock.monotonic()
       const receivers = followersFor(topic)
+      const count = followers.get(topic)?.size ?? 0
       let bytes = 0
       for (const text of texts) {
         publisher.publish(topic, text)
+        meter.framesOut(ENDPOINT_OF[topic], text, count)
         bytes += Buffer.byteLength(text)
       }
       for (const session of receivers) {
@@ -137,6 +142,7 @@ export const createFanOut = (deps: FanOutDeps): FanOut => {
         lookAgain(session)
       }
       shedUntilFits()
+      meter.fannedOut((clock.monotonic() - started) / 1000)
     },
     wanted: (topic) => (followers.get(topic)?.size ?? 0) > 0,
     afterSend: (session) => {
@@ -151,6 +157,7 @@ export const createFanOut = (deps: FanOutDeps): FanOut => {
       session.behindSince = 0
       for (const text of deps.newest(topic)) {
         session.socket.send(text)
+        meter.framesOut(session.endpoint, text, 1)
         session.framesOut += 1
         session.bytesOut += Buffer.byteLength(text)
       }

@@ -89,6 +89,7 @@ export const createReception = (deps: ReceptionDeps): Reception => {
 
   const send = (session: Session, text: string): void => {
     session.socket.send(text)
+    meter.framesOut(session.endpoint, text, 1)
     session.framesOut += 1
     session.bytesOut += Buffer.byteLength(text)
     fanOut.afterSend(session)
@@ -127,7 +128,10 @@ export const createReception = (deps: ReceptionDeps): Reception => {
       case 'join':
         return fanOut.join(session, outcome.topic)
       case 'close':
-        if (outcome.last !== undefined) session.socket.send(outcome.last)
+        if (outcome.last !== undefined) {
+          session.socket.send(outcome.last)
+          meter.framesOut(session.endpoint, outcome.last, 1)
+        }
         return close(session, outcome.code, outcome.reason)
       case 'many':
         for (const one of outcome.outcomes) apply(session, one)
@@ -198,7 +202,7 @@ export const createReception = (deps: ReceptionDeps): Reception => {
       session.framesIn += 1
       session.bytesIn += Buffer.byteLength(text)
       channels[session.endpoint].heard(session)
-      meter.frameIn(session.endpoint)
+      meter.frameIn(session.endpoint, text)
       const bare = bareWord(text)
       if (bare !== null) return word(session, bare, now)
       if (!takeToken(session.frames, now, settings.framesPerS, settings.framesBurst)) {

@@ -11,4 +11,11 @@ export type ListTopic = typeof PUBLIC_TOPIC | typeof AGENTS_TOPIC
 export type ViewerTopic = typeof DASHBOARD_TOPIC | typeof PAUSED_TOPIC
 export type Topic = ListTopic | ViewerTopic
 
+export const ENDPOINT_OF: Readonly<Record<Topic, 'public' | 'agents' | 'dashboard'>> = {
+  [PUBLIC_TOPIC]: 'public',
+  [AGENTS_TOPIC]: 'agents',
+  [DASHBOARD_TOPIC]: 'dashboard',
+  [PAUSED_TOPIC]: 'dashboard',
+}
+
 export const isViewerTopic = (topic: Topic): topic is ViewerTopic => topic === DASHBOARD_TOPIC || topic === PAUSED_TOPIC

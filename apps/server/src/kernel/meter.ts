@@ -32,13 +32,24 @@ export type Limit =
 export type AuthStatus = 'success' | 'failed' | 'limited'
 export type AuthType = 'admin' | 'agent_key' | 'pin' | 'refresh_cookie'
 
+export type Outcome = 'success' | 'failed'
+
 export interface Meter {
   /** A limit was reached and something was refused for it. */
   readonly limited: (limit: Limit) => void
   readonly opened: (endpoint: string) => void
   readonly closed: (endpoint: string, code: number) => void
-  readonly frameIn: (endpoint: string) => void
+  readonly frameIn: (endpoint: string, text: string) => void
+  readonly framesOut: (endpoint: string, text: string, receivers: number) => void
+  /** A frame was handed to all who follow its topic. */
+  readonly fannedOut: (seconds: number) => void
   readonly change: (op: 'put' | 'status' | 'remove') => void
+  /** @param type as the agent gave it */
+  readonly registered: (status: Outcome, type: string) => void
+  /** A registration ended, or did not. @param reason from a small fixed set */
+  readonly ended: (status: Outcome, reason: string) => void
+  readonly heartbeat: (status: Outcome) => void
+  readonly died: () => void
   /** Somebody showed a secret, and it was right, wrong, or not even looked at. */
   readonly auth: (status: AuthStatus, type: AuthType) => void
   readonly alert: (type: string, severity: string) => void
@@ -60,7 +71,13 @@ export const silentMeter: Meter = {
   opened: nothing,
   closed: nothing,
   frameIn: nothing,
+  framesOut: nothing,
+  fannedOut: nothing,
   change: nothing,
+  registered: nothing,
+  ended: nothing,
+  heartbeat: nothing,
+  died: nothing,
   auth: nothing,
   alert: nothing,
   request: nothing,

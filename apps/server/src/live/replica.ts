@@ -59,6 +59,8 @@ export interface Replica extends AgentView {
   /** Alive agents in the same order, of one type when one is given. Not to be kept across a change. */
   readonly alive: (type?: string | null) => readonly Entry[]
   readonly counts: () => Counts
+  /** How many of each type are alive. */
+  readonly aliveTypes: () => ReadonlyMap<string, number>
   /** Listeners run in the order they were added, after the copy holds the change. */
   readonly onApplied: (listener: (applied: Applied) => void) => void
 }
@@ -188,6 +190,7 @@ export const createReplica = (scheduler: Scheduler): Replica => {
     entries: () => ordered,
     alive: (type) => (typeof type === 'string' ? (aliveByType.get(type) ?? []) : alive),
     counts: () => ({ total: ordered.length, alive: alive.length, dead: ordered.length - alive.length, types }),
+    aliveTypes: () => new Map([...aliveByType].map(([type, entries]) => [type, entries.length])),
     position: () => position,
     onApplied: (listener) => listeners.push(listener),
   }

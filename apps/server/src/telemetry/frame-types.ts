@@ -1,0 +1,21 @@
+// The type of a frame as a label: one of the protocol's own, or `other`. Read off the begin of the text, because a frame
+// is counted more often than it is parsed.
+
+import { DOWN, UP } from '@arcp/protocol/frames'
+
+const BEGIN = /^\s{0,8}(?:\{\s{0,8}"(type|token)"\s{0,8}:\s{0,8}(?:"([a-z_]{1,32})")?|(\[)|(ping|pong)\s{0,8}$)/i
+
+const namesOf = (tables: typeof UP | typeof DOWN): ReadonlySet<string> =>
+  new Set(Object.values(tables).flatMap(Object.keys))
+
+/** `list`: the bare array of agents. */
+const KNOWN = { in: namesOf(UP), out: namesOf(DOWN) } as const
+
+export const frameType = (direction: keyof typeof KNOWN, text: string): string => {
+  const [, key, type = '', list, word] = BEGIN.exec(text) ?? []
+  if (list !== undefined) return direction === 'out' ? 'list' : 'other'
+  if (word !== undefined) return word.toLowerCase()
+  // On the agents' endpoint a frame that begins with a token is the one that shows it (A2).
+  if (key === 'token') return direction === 'in' ? 'auth' : 'other'
+  return KNOWN[direction].has(type) ? type : 'other'
+}
