@@ -16,7 +16,8 @@ import { checkHandshake, isLocalhost, type UpgradeRefusal } from './channels/upg
 import { methodNotAllowed, problem, problemAnswer, readOnly, type Problem } from './http/answer.ts'
 import { createAdmission } from './http/admission.ts'
 import { docsPage } from './http/docs-page.ts'
-import { lastAnswer } from './http/last-answer.ts'
+import { createLeaving, type Stage } from './http/leaving.ts'
+import { unavailable } from './http/faults.ts'
 import { createGate } from './http/gate.ts'
 import { createAdminLog } from './http/admin-log.ts'
 import { adminHandlers } from './http/handlers/admin.ts'
@@ -62,7 +63,8 @@ export interface HttpDeps {
   readonly dashboardFiles: string
   readonly insight: Insight
   readonly storage: () => StoreStatus
-  readonly notReady: () => string | undefined
+  /** Whether the hub goes away. */
+  readonly stage: () => Stage
   readonly search: Pick<ComposedSearch, 'search' | 'calls' | 'embeddings'>
 }
 
@@ -118,7 +120,14 @@ export const composeHttp = (deps: HttpDeps): Http => {
 
   const route = createRouter({
     handlers: {
-      ...serviceHandlers({ replica, version, clock, ...insight, storage: deps.storage, notReady: deps.notReady }),
+      ...serviceHandlers({
+        replica,
+        version,
+        clock,
+        ...insight,
+        storage: deps.storage,
+        notReady: () => (deps.stage() === 'open' ? undefined : 'draining'),
+      }),
       ...insight.handlers(gate),
       ...authHandlers({ auth, registry, sessions, login, meter: metrics }),
       ...adminHandlers({ gate, pinned, login, mint, sessions, meter: metrics, log }),
@@ -153,21 +162,23 @@ export const composeHttp = (deps: HttpDeps): Http => {
     meter,
   })
 
+  /** For what the router never sees. */
+  const refuse = (given: Problem, request: HttpRequest): HttpAnswer =>
+    withCommonHeaders(problemAnswer(given, request.path, toIso(clock.wall())), request, random.token(12), originAllowed)
+
   return {
-    handle: async (request) => {
-      const answer = await route(request)
-      return deps.notReady() === undefined ? answer : lastAnswer(answer)
-    },
+    handle: createLeaving({
+      route,
+      stage: deps.stage,
+      refuse: (request) => refuse(unavailable('This hub has stopped', 1), request),
+    }),
     checkHead: (request) => {
       const refused = admit(request) ?? checkHead(request, config.MAX_HEADER_SIZE)
       if (refused?.slug === 'headers-too-large') metrics.limited('headers')
       return refused
     },
     bodyLimit: createBodyLimit(config.MAX_JSON_SIZE),
-    refuseUpgrade: (request, refusal) => {
-      const answer = problemAnswer(upgradeProblem(refusal), request.path, toIso(clock.wall()))
-      return withCommonHeaders(answer, request, random.token(12), originAllowed)
-    },
+    refuseUpgrade: (request, refusal) => refuse(upgradeProblem(refusal), request),
   }
 }
 

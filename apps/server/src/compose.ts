@@ -28,6 +28,7 @@ import type { StoreStatus } from './domain/ports.ts'
 import { createRegistry } from './domain/registry.ts'
 import { createStrangers } from './domain/revoke-strangers.ts'
 import { createSignsOfLife } from './domain/signs-of-life.ts'
+import type { Stage } from './http/leaving.ts'
 import { createAddressSet } from './kernel/address.ts'
 import { systemClock, systemScheduler } from './kernel/clock.ts'
 import type { Logger } from './kernel/logger.ts'
@@ -183,7 +184,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     search: search.embeddings,
   })
 
-  let draining = false
+  let stage: Stage = 'open'
   const http = composeHttp({
     config,
     registry,
@@ -201,7 +202,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     dashboardFiles: DASHBOARD_FILES,
     insight,
     storage: store.status,
-    notReady: () => (draining ? 'draining' : undefined),
+    stage: () => stage,
     search,
   })
   const presence = createPresence({
@@ -229,7 +230,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     isProxy,
     http,
     status: () => (store.status().available ? 'operational' : 'degraded'),
-    draining: () => draining,
+    draining: () => stage !== 'open',
   })
 
   // In this order: the copy first, then leases, then whoever tells the world.
@@ -289,7 +290,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
   strangers.warn()
 
   const drain = async (): Promise<void> => {
-    draining = true
+    stage = 'draining'
     strangers.stop()
     channels.app.stopListening()
     await drainHub({
@@ -307,6 +308,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
         await channels.app.idle()
       },
       stopTimers: () => {
+        stage = 'stopped'
         stopSweep()
         stopSigns()
         search.stop()
