@@ -97,7 +97,9 @@ const monitored = (line: RegExp): unknown => ({
   ok: expect.toSatisfy((lines: unknown) => {
     if (!Array.isArray(lines)) return false
     const [last, ...looks] = lines.map(String).toReversed()
-    return looks.length > 0 && looks.every((look) => line.test(look)) && last?.startsWith('Monitoring completed')
+    return (
+      looks.length > 0 && looks.every((look) => line.test(look)) && last?.startsWith('Monitoring completed') === true
+    )
   }),
 })
 const LOOK = /^\[[\d:]+\] CPU: .*% \| Memory: .*% \| Agents: +\d+$/

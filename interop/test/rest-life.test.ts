@@ -1,14 +1,14 @@
-// Every route of the protocol's table against a hub: the answer its schema promises, and each way to be refused.
-import { ROUTES, TPR_DISABLED_DETAIL, type Route, type RouteName } from '@arcp/protocol/rest'
-import { Type } from '@sinclair/typebox'
-import { Value } from '@sinclair/typebox/value'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { ADMIN_NAME, loginAdmin, tryLogin } from '../src/admin.ts'
-import { startAgentEndpoint } from '../src/agent-endpoint.ts'
-import { conforming, problemIn } from '../src/conforms.ts'
-import { send, type Answer, type Sent, type TextAnswer } from '../src/http.ts'
+// The routes of the protocol's table against a hub: what they say of each other, and each way to be refused. That every
+// one answers as its schema promises is in route-contract.test.ts.
+import { TPR_DISABLED_DETAIL, type RouteName } from '@arcp/protocol/rest'
+import { describe, expect, it } from 'vitest'
+import { ADMIN_NAME, loginAdmin } from '../src/admin.ts'
+import { commonHeaders, COMMON_HEADERS } from '../src/common-headers.ts'
+import { problemIn } from '../src/conforms.ts'
+import { send, type Sent } from '../src/http.ts'
 import { numberAt, objectsAt, textAt } from '../src/pick.ts'
 import { registerAgent, requestTempToken, sampleCard } from '../src/rest.ts'
+import { createRouteCalls, filledPath, pathOf, ROUTE_NAMES, routeNamed } from '../src/route-calls.ts'
 import { sharedHub } from '../src/shared-hub.ts'
 import { expired, forged, nowS, resign, signToken } from '../src/tokens.ts'
 
@@ -25,35 +25,8 @@ const hub = sharedHub({
 const within = (from: number, to: number) => (value: number) => Number.isInteger(value) && value >= from && value <= to
 const below = (limit: number) => within(0, limit - 1)
 
-let made = 0
-/** An id no other test has. */
-const freshId = (): string => `life-${(made += 1)}`
-const agent = () => registerAgent(hub(), freshId())
+const { freshId, agent, call, success } = createRouteCalls(hub)
 const json = (value: unknown): string => JSON.stringify(value)
-
-const byName = (name: RouteName): Route => ROUTES[name]
-const names = Object.keys(ROUTES).filter((name): name is RouteName => name in ROUTES)
-/** The schema that is there stands for all. */
-const filled = (template: string, id: string): string =>
-  template
-    .replace('{agent_id}', id)
-    .replace('{name}', 'AgentRecord')
-    .replace(/\{[a-z_]+\}/, 'nobody')
-const pathOf = (name: RouteName, id = 'nobody'): string => filled(byName(name).path, id)
-
-const call = (name: RouteName, sent: Sent = {}, id?: string, query = ''): Promise<TextAnswer> =>
-  send(hub(), byName(name).method, `${pathOf(name, id)}${query}`, sent)
-
-/** In a session of its own. */
-const byAdmin = async (name: RouteName, body?: unknown, id?: string): Promise<Answer> =>
-  (await loginAdmin(hub())).ask(byName(name).method, pathOf(name, id), { body })
-
-/** The id of an agent whose endpoint answers. */
-const reachable = async (): Promise<string> => {
-  const endpoint = await startAgentEndpoint()
-  onTestFinished(endpoint.stop)
-  return (await registerAgent(hub(), freshId(), { endpoint: endpoint.url })).agentId
-}
 
 /** What every refusal for a missing or bad token looks like. */
 const MISSING = { slug: 'authentication-failed', detail: 'Send Authorization: Bearer <token>' }
@@ -64,162 +37,15 @@ const TEMP_FORBIDDEN = {
   detail: 'A temp token only registers or removes its own agent',
 }
 
-const success: Readonly<Record<RouteName, () => Promise<Answer>>> = {
-  root: () => call('root'),
-  health: () => call('health'),
-  livez: () => call('livez'),
-  readyz: () => call('readyz'),
-  requestTempToken: () =>
-    call('requestTempToken', {
-      body: json({ agent_id: freshId(), agent_type: 'unknown', agent_key: hub().agentKey }),
-    }),
-  // Answers a problem by design: three-phase registration is off.
-  validateCompliance: () => call('validateCompliance', { body: '{}' }),
-  // A problem as well: there are no validations.
-  validationStatus: async () =>
-    send(hub(), 'GET', '/auth/agent/validation/val_0', { token: await requestTempToken(hub(), freshId()) }),
-  jwks: () => call('jwks'),
-  arcpConfiguration: () => call('arcpConfiguration'),
-  openApi: () => call('openApi'),
-  asyncApi: () => call('asyncApi'),
-  schema: () => send(hub(), 'GET', '/schemas/AgentRecord.json'),
-  attestationChallenge: () => call('attestationChallenge', { body: json({ agent_id: 'nobody' }) }),
-  attestationVerify: async () => call('attestationVerify', { token: (await agent()).token, body: '{}' }),
-  attestationStatus: async () => call('attestationStatus', { token: (await agent()).token }),
-  verifySbom: async () => call('verifySbom', { token: (await agent()).token, body: '{}' }),
-  scanContainer: async () => call('scanContainer', { token: (await agent()).token, body: '{}' }),
-  securityHealth: () => call('securityHealth'),
-  registerAgent: async () => {
-    const id = freshId()
-    return call('registerAgent', { token: await requestTempToken(hub(), id), body: json(sampleCard(id)) })
-  },
-  listAgents: async () => call('listAgents', { token: (await agent()).token }),
-  getAgent: async () => {
-    const { token } = await agent()
-    return call('getAgent', { token }, (await agent()).agentId)
-  },
-  deleteAgent: async () => {
-    const { agentId, token } = await agent()
-    return call('deleteAgent', { token }, agentId)
-  },
-  heartbeat: async () => {
-    const { agentId, token } = await agent()
-    return call('heartbeat', { token }, agentId)
-  },
-  patchAgent: async () => {
-    const { agentId, token } = await agent()
-    return call('patchAgent', { token, body: json({ name: 'Renamed agent' }) }, agentId)
-  },
-  reportMetrics: async () => {
-    const { agentId, token } = await agent()
-    return call('reportMetrics', { token, body: json({ success_rate: 0.5 }) }, agentId)
-  },
-  getMetrics: async () => {
-    const { agentId, token } = await agent()
-    return call('getMetrics', { token }, agentId)
-  },
-  reportRequest: async () => {
-    const { agentId, token } = await agent()
-    return call('reportRequest', { token }, agentId, '?response_time=0.25')
-  },
-  reportRequestCompat: async () => {
-    const { agentId, token } = await agent()
-    return call('reportRequestCompat', { token }, agentId, '?response_time=0.25')
-  },
-  validateToken: async () => call('validateToken', { token: (await agent()).token }),
-  validatePostedToken: async () => call('validatePostedToken', {}, undefined, `?token=${(await agent()).token}`),
-  refreshToken: async () => call('refreshToken', { token: (await agent()).token }),
-  login: () => tryLogin(hub()),
-  logout: () => byAdmin('logout'),
-  setPin: () => byAdmin('setPin', { pin: 'correct horse' }),
-  verifyPin: async () => {
-    const { ask } = await loginAdmin(hub())
-    await ask('POST', '/auth/set_pin', { body: { pin: 'correct horse' } })
-    return ask('POST', '/auth/verify_pin', { body: { pin: 'correct horse' } })
-  },
-  pinStatus: () => byAdmin('pinStatus'),
-  sessionStatus: () => byAdmin('sessionStatus'),
-  mintToken: () => byAdmin('mintToken', { user_id: 'ann', agent_id: 'agent-of-ann' }),
-  metrics: () => byAdmin('metrics'),
-  agentStats: () => byAdmin('agentStats'),
-  healthDetailed: () => byAdmin('healthDetailed'),
-  healthConfig: () => byAdmin('healthConfig'),
-  healthRedis: () => byAdmin('healthRedis'),
-  healthAzure: () => byAdmin('healthAzure'),
-  dashboardConfig: () => byAdmin('dashboardConfig'),
-  saveDashboardConfig: () => byAdmin('saveDashboardConfig', { ui: { theme: 'dark' } }),
-  acknowledgeAlert: async () => {
-    // That no agent is registered is an alert, and the hub's first look is before the first test registers one.
-    const { alert } = await hub().waitForLog(({ event }) => event === 'alert_raised')
-    const { ask } = await loginAdmin(hub())
-    return ask('POST', `/dashboard/alerts/${String(alert)}/ack`)
-  },
-  revokeAgent: async () => byAdmin('revokeAgent', undefined, (await agent()).agentId),
-  discover: async () => {
-    await agent()
-    return call('discover')
-  },
-  getPublicAgent: async () => call('getPublicAgent', {}, (await agent()).agentId),
-  publicStats: () => call('publicStats'),
-  agentTypes: () => call('agentTypes'),
-  publicInfo: () => call('publicInfo'),
-  publicSearch: async () => {
-    await agent()
-    return call('publicSearch', { body: json({ query: 'sample agent', weighted: true }) })
-  },
-  searchAgents: async () =>
-    call('searchAgents', { token: (await agent()).token, body: json({ query: 'sample agent' }) }),
-  searchAgentsByQuery: async () =>
-    call('searchAgentsByQuery', { token: (await agent()).token }, undefined, '?query=sample+agent'),
-  connect: async () =>
-    call('connect', { body: json({ user_id: 'ann', user_endpoint: 'https://ann.example' }) }, await reachable()),
-  notifyAgent: async () => {
-    const { agentId, token } = await agent()
-    const body = json({ agent_id: agentId, agent_endpoint: 'http://sender.example' })
-    return call('notifyAgent', { token, body }, await reachable())
-  },
-  pingAgent: async () => byAdmin('pingAgent', undefined, await reachable()),
-}
-
-const COMMON_HEADERS = {
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
-  'cache-control': 'no-store',
-}
-
-/** What is the same for everybody may be kept for a while. */
-const CACHED: Partial<Record<RouteName, Readonly<Record<string, string>>>> = {
-  jwks: { 'cache-control': 'public, max-age=3600' },
-  openApi: { 'cache-control': 'public, max-age=300' },
-  asyncApi: { 'cache-control': 'public, max-age=300' },
-  schema: { 'cache-control': 'public, max-age=300' },
-}
-
-const common = ({ headers }: Answer): Record<string, unknown> =>
-  Object.fromEntries(Object.keys(COMMON_HEADERS).map((name) => [name, headers.get(name)]))
-
 describe('success', () => {
-  const plain = names.filter((name) => name !== 'validateCompliance' && name !== 'validationStatus')
-
-  it.each(plain)('%s answers as its schema says', async (name) => {
-    const answer = await success[name]()
-    const route = byName(name)
-    const schemas = [route.answers[route.success] ?? []].flat()
-    expect(answer.status).toBe(route.success)
-    expect(answer.headers.get('content-type')?.split(';')[0]).toBe(route.produces ?? 'application/json')
-    expect(answer.headers.get('x-request-id')).toMatch(/^[A-Za-z0-9_-]{16}$/)
-    expect(common(answer)).toStrictEqual({ ...COMMON_HEADERS, ...CACHED[name] })
-    const body = conforming(Type.Union(schemas), answer.body)
-    // Nothing is sent that the protocol does not name.
-    expect(Value.Clean(Type.Union(schemas), structuredClone(body))).toStrictEqual(body)
-  })
-
-  it.each(plain.filter((name) => byName(name).path.startsWith('/public/')))('%s tells its rate limit', async (name) => {
-    const { headers } = await success[name]()
-    const told = ['limit', 'remaining', 'reset'].map((part) => Number(headers.get(`ratelimit-${part}`)))
-    expect(told).toStrictEqual([120, expect.toSatisfy(below(120)), expect.toSatisfy(within(1, 12))])
-  })
+  it.each(ROUTE_NAMES.filter((name) => routeNamed(name).path.startsWith('/public/')))(
+    '%s tells its rate limit',
+    async (name) => {
+      const { headers } = await success[name]()
+      const told = ['limit', 'remaining', 'reset'].map((part) => Number(headers.get(`ratelimit-${part}`)))
+      expect(told).toStrictEqual([120, expect.toSatisfy(below(120)), expect.toSatisfy(within(1, 12))])
+    },
+  )
 
   it('a registration comes back whole, from every route that shows it', async () => {
     const id = freshId()
@@ -447,10 +273,10 @@ describe('success', () => {
   })
 })
 
-const signed = names.filter((name) => byName(name).tier !== 'public')
+const signed = ROUTE_NAMES.filter((name) => routeNamed(name).tier !== 'public')
 /** They take a token without the word `Bearer` before it. */
 const bare: ReadonlySet<RouteName> = new Set<RouteName>(['reportRequest', 'reportRequestCompat'])
-const agentOnly = signed.filter((name) => byName(name).tier === 'agent')
+const agentOnly = signed.filter((name) => routeNamed(name).tier === 'agent')
 
 describe('refused for its token', () => {
   it.each(signed)('%s without one, and with one that is none', async (name) => {
@@ -460,7 +286,7 @@ describe('refused for its token', () => {
       const answer = await call(name, { headers }, agentId)
       expect(problemIn(answer, path)).toStrictEqual(problem)
       expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="ARCP"')
-      expect(common(answer)).toStrictEqual(COMMON_HEADERS)
+      expect(commonHeaders(answer)).toStrictEqual(COMMON_HEADERS)
     }
     await refuse({}, MISSING)
     await refuse({ authorization: '' }, MISSING)
@@ -481,7 +307,7 @@ describe('refused for its token', () => {
     const { agentId, token } = await agent()
     const temp = await requestTempToken(hub(), agentId)
     expect(problemIn(await call(name, { token: temp }, agentId), pathOf(name, agentId))).toStrictEqual(TEMP_FORBIDDEN)
-    expect((await success[name]()).status).toBe(byName(name).success)
+    expect((await success[name]()).status).toBe(routeNamed(name).success)
     expect((await call('heartbeat', { token }, agentId)).status).toBe(200)
   })
 
@@ -648,18 +474,16 @@ describe('refused for its agent id', () => {
   })
 })
 
-const paths = [...new Set(names.map((name) => byName(name).path))]
+const paths = [...new Set(ROUTE_NAMES.map((name) => routeNamed(name).path))]
 const methodsOf = (path: string): string[] =>
-  names
-    .filter((name) => byName(name).path === path)
-    .flatMap((name) => {
-      const { method } = byName(name)
-      return method === 'GET' ? ['GET', 'HEAD'] : [method]
-    })
+  ROUTE_NAMES.filter((name) => routeNamed(name).path === path).flatMap((name) => {
+    const { method } = routeNamed(name)
+    return method === 'GET' ? ['GET', 'HEAD'] : [method]
+  })
 
 describe('methods', () => {
   it.each(paths)('%s answers 405 with Allow to a method it has not', async (template) => {
-    const path = filled(template, 'somebody')
+    const path = filledPath(template, 'somebody')
     const allow = methodsOf(template).join(', ')
     const others = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((method) => !methodsOf(template).includes(method))
     for (const method of others) {
@@ -673,7 +497,7 @@ describe('methods', () => {
   })
 
   it.each(paths)('%s answers OPTIONS with what it allows', async (template) => {
-    const answer = await send(hub(), 'OPTIONS', filled(template, 'somebody'))
+    const answer = await send(hub(), 'OPTIONS', filledPath(template, 'somebody'))
     expect([answer.status, answer.text]).toStrictEqual(template === '/' ? [200, '{"message":"ARCP hub"}'] : [204, ''])
     expect(answer.headers.get('allow')).toBe([...methodsOf(template), 'OPTIONS'].join(', '))
     expect(answer.headers.get('access-control-allow-methods')).toBeNull()
@@ -700,18 +524,18 @@ describe('methods', () => {
 
   /** Measured anew for each answer. */
   const FIGURES: ReadonlySet<RouteName> = new Set(['metrics', 'healthDetailed'])
-  const readable = names.filter((name) => byName(name).method === 'GET')
+  const readable = ROUTE_NAMES.filter((name) => routeNamed(name).method === 'GET')
 
   it.each(readable)('HEAD of %s is its GET without the body', async (name) => {
     const { agentId, token } = await agent()
     const path = `${pathOf(name, agentId)}${name === 'searchAgentsByQuery' ? '?query=sample' : ''}`
-    const admin = byName(name).tier === 'admin' ? await loginAdmin(hub()) : undefined
+    const admin = routeNamed(name).tier === 'admin' ? await loginAdmin(hub()) : undefined
     const sent: Sent = {
       token: admin?.token ?? token,
       headers: admin === undefined ? {} : { 'X-Client-Fingerprint': admin.fingerprint },
     }
     const [get, head] = [await send(hub(), 'GET', path, sent), await send(hub(), 'HEAD', path, sent)]
-    expect(head.status).toBe(name === 'validationStatus' ? 403 : byName(name).success)
+    expect(head.status).toBe(name === 'validationStatus' ? 403 : routeNamed(name).success)
     expect(head.text).toBe('')
     expect(head.headers.get('content-type')).toBe(get.headers.get('content-type'))
     if (!FIGURES.has(name)) expect(head.headers.get('content-length')).toBe(String(Buffer.byteLength(get.text)))
@@ -767,8 +591,8 @@ describe('paths', () => {
     const answer = await send(hub(), 'GET', '/docs')
     expect(answer.status).toBe(200)
     expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8')
-    for (const name of names) {
-      const { method, path } = byName(name)
+    for (const name of ROUTE_NAMES) {
+      const { method, path } = routeNamed(name)
       expect(answer.text).toContain(`<td>${method}</td><td><code>${path}</code></td>`)
     }
     const refused = await send(hub(), 'POST', '/docs')
