@@ -154,7 +154,10 @@ describe('what the pages claim to be whole', () => {
 
   test('every metric is explained, with the values of its limits', () => {
     const shown = rows(pageText('operating.md'))
-    const metrics = namedIn(/'(arcp_[a-z_]+)'/g)
+    const telemetry = globSync('telemetry/**/*.ts', { cwd: SERVER }).filter((file) => !file.endsWith('.test.ts'))
+    const metrics = telemetry.flatMap((file) =>
+      [...readFileSync(`${SERVER}${file}`, 'utf8').matchAll(/'(arcp_[a-z_]+)'/g)].map(([, name = '']) => name),
+    )
     expect(metrics).toContain('arcp_agents')
     expect(metrics.filter((name) => !shown.has(name))).toStrictEqual([])
     const limits = [...readFileSync(`${SERVER}kernel/meter.ts`, 'utf8').matchAll(/\| '([a-z_]+)'\n/g)]

@@ -166,9 +166,9 @@ describe('metrics', () => {
       'arcp_agent_registrations_total{status="success",agent_type="testing"} 1000',
     ])
     expect(seriesOf(text, 'arcp_active_agents')).toEqual(['arcp_active_agents{agent_type="other"} 500'])
-    expect(seriesOf(text, 'arcp_websocket_frames_in_total')).toEqual([
-      'arcp_websocket_frames_in_total{endpoint="public",type="other"} 2500',
+    expect(seriesOf(text, 'arcp_websocket_frames_in_total').toSorted()).toEqual([
       'arcp_websocket_frames_in_total{endpoint="agents",type="auth"} 1',
+      'arcp_websocket_frames_in_total{endpoint="public",type="other"} 2500',
       'arcp_websocket_frames_in_total{endpoint="public",type="ping"} 1',
     ])
     expect(seriesOf(text, 'arcp_websocket_frames_out_total')).toEqual([

@@ -22,7 +22,28 @@ export type Tally = (by: number, ...values: readonly string[]) => void
 /** Null: not known, no sample. */
 export type SetGauge = (labels: Labels, value: number | null) => void
 
-const SEPARATOR = '\u0000'
+/** A count, and those that share the labels so far. */
+interface Cell {
+  count: number
+  readonly next: Map<string, Cell>
+}
+
+const stepInto = ({ next }: Cell, value: string): Cell => {
+  const known = next.get(value)
+  if (known !== undefined) return known
+  const made: Cell = { count: 0, next: new Map() }
+  next.set(value, made)
+  return made
+}
+
+const eachCell = (
+  cell: Cell,
+  values: readonly string[],
+  tell: (values: readonly string[], count: number) => void,
+): void => {
+  if (cell.next.size === 0 && values.length > 0) tell(values, cell.count)
+  for (const [value, inner] of cell.next) eachCell(inner, [...values, value], tell)
+}
 
 export const createProm = (): Prom => {
   const registry = new Registry()
@@ -31,11 +52,7 @@ export const createProm = (): Prom => {
     counter: (name, help, labelNames) => new Counter({ name, help, labelNames, registers }),
 
     tally: (name, help, labelNames) => {
-      const counts = new Map<string, number>()
-      const labelsOf = (key: string): Labels => {
-        const values = key.split(SEPARATOR)
-        return Object.fromEntries(labelNames.map((label, index) => [label, values[index] ?? '']))
-      }
+      const root: Cell = { count: 0, next: new Map() }
       registry.registerMetric(
         new Counter({
           name,
@@ -44,13 +61,16 @@ export const createProm = (): Prom => {
           registers: [],
           collect() {
             this.reset()
-            for (const [key, count] of counts) this.inc(labelsOf(key), count)
+            eachCell(root, [], (values, count) => {
+              this.inc(Object.fromEntries(labelNames.map((label, index) => [label, values[index] ?? ''])), count)
+            })
           },
         }),
       )
       return (by, ...values) => {
-        const key = values.length === 1 ? (values[0] ?? '') : values.join(SEPARATOR)
-        counts.set(key, (counts.get(key) ?? 0) + by)
+        let cell = root
+        for (const value of values) cell = stepInto(cell, value)
+        cell.count += by
       }
     },
 
