@@ -23,7 +23,7 @@ const header = ({ headers }: RawResponse, wanted: string): readonly string[] =>
 const slug = ({ body }: RawResponse): string => String(JSON.parse(body).type).split('/').at(-1) ?? ''
 
 const PAGES = ['/', '/health', '/public/stats', '/dashboard/', '/docs', '/openapi.json', '/nothing'] as const
-const SOCKETS = ['/public/ws', '/agents/ws'] as const
+const SOCKETS = ['/public/ws', '/agents/ws', '/dashboard/ws'] as const
 
 describe('[X19] the name a hub is called by', () => {
   let home: Target

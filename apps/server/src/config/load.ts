@@ -5,7 +5,7 @@ import { parseEnv } from 'node:util'
 
 import { err, ok, type Result } from '../kernel/result.ts'
 import { embeddingFaults } from './embedding-faults.ts'
-import type { Env } from './env.ts'
+import { isSet, type Env } from './env.ts'
 import { KNOWN_SETTINGS } from './known-settings.ts'
 import type { Option } from './option.ts'
 import { OPTIONS, type Config } from './options.ts'
@@ -26,7 +26,7 @@ export const readConfig = (env: Env): Result<Config, ConfigFaults> => {
   const faults: string[] = []
   const values = new Map<string, unknown>()
   for (const [name, option] of table) {
-    const source = [name, option.inherits].find((key) => key !== undefined && isSet(env[key]))
+    const source = [name, option.inherits].find((key) => key !== undefined && isSet(env, key))
     if (source === undefined) {
       values.set(name, option.fallback)
       continue
@@ -87,8 +87,6 @@ const secretsMustBeSet = (values: ReadonlyMap<string, unknown>): string | undefi
 // Each value was read by its own option above, so that every name being there makes it whole.
 const isConfig = (values: object): values is Config => table.every(([name]) => Object.hasOwn(values, name))
 
-const isSet = (value: string | undefined): boolean => value !== undefined && value.trim() !== ''
-
 const faultLine = (name: string, option: Option<unknown>, value: string): string => {
   const got = option.secret ? '' : `, not ${JSON.stringify(value.slice(0, 60))}`
   return `${name} must be ${option.accepts}${got}`
@@ -98,7 +96,7 @@ const faultLine = (name: string, option: Option<unknown>, value: string): string
 export const processEnv = (): Result<Env, ConfigFaults> => {
   const file = readEnvFile()
   if (!file.ok) return file
-  const set = Object.entries(process.env).filter(([, value]) => isSet(value))
+  const set = Object.entries(process.env).filter(([name]) => isSet(process.env, name))
   return ok({ ...file.value, ...Object.fromEntries(set) })
 }
 

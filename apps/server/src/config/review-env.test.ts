@@ -112,6 +112,14 @@ describe('variables that nobody knows', () => {
     expect(notices({ [name]: '1' })).toEqual([`setting_unknown ${name}: ${reason}`])
   })
 
+  it('what Kubernetes sets for services called arcp and redis is not taken for a port', () => {
+    const env = { ARCP_PORT: 'tcp://10.0.0.1:8001', REDIS_PORT: 'tcp://10.0.0.2:6379' }
+    const read = readConfig(env)
+    expect(read.ok && [read.value.ARCP_PORT, read.value.REDIS_PORT]).toEqual([8001, 6379])
+    expect(reviewEnv(env)).toEqual({ refusals: [], notices: [] })
+    expect(readConfig({ ARCP_PORT: 'tcp:8001' }).ok).toBe(false)
+  })
+
   it('what other programs have is left alone', () => {
     const env = {
       PATH: '/bin',

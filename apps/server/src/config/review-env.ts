@@ -1,6 +1,6 @@
 // What the environment asks for beside the options: what is refused, what is ignored, what looks like a slip of the pen.
 
-import type { Env } from './env.ts'
+import { ofKubernetes, type Env } from './env.ts'
 import { KNOWN_SETTINGS } from './known-settings.ts'
 import { OPTIONS } from './options.ts'
 
@@ -30,7 +30,7 @@ export const reviewEnv = (env: Env): EnvReview => {
   const notices: SettingNotice[] = []
   for (const [name, given = ''] of Object.entries(env)) {
     const value = given.trim()
-    if (value === '' || Object.hasOwn(OPTIONS, name)) continue
+    if (value === '' || ofKubernetes(name, value) || Object.hasOwn(OPTIONS, name)) continue
     const known = KNOWN_SETTINGS.get(name)
     if (known === undefined) notices.push(...strange(name))
     else if (known.fate === 'elsewhere' || known.fine?.test(value) === true) continue

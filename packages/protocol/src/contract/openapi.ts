@@ -11,7 +11,11 @@ const BEARER = { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } as const
 const SCHEMES: JsonObject = {
   tempToken: { ...BEARER, description: 'From POST /auth/agent/request_temp_token; good for one agent id' },
   accessToken: { ...BEARER, description: 'From POST /agents/register; ends with the registration' },
-  adminToken: { ...BEARER, description: 'From POST /auth/login; together with the fingerprint it was made for' },
+  adminToken: {
+    ...BEARER,
+    description:
+      'From POST /auth/login. Comes with the fingerprint it was made for, and with X-Session-Pin for what cannot be undone where the session has a PIN',
+  },
   clientFingerprint: {
     type: 'apiKey',
     in: 'header',
