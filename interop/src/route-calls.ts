@@ -3,8 +3,10 @@ import { ROUTES, type Route, type RouteName } from '@arcp/protocol/rest'
 import { onTestFinished } from 'vitest'
 import { loginAdmin, tryLogin } from './admin.ts'
 import { startAgentEndpoint } from './agent-endpoint.ts'
+import { openFrames } from './frames.ts'
 import { send, type Answer, type Sent, type TextAnswer } from './http.ts'
 import type { Hub } from './hub.ts'
+import { objectsAt, textAt } from './pick.ts'
 import { registerAgent, requestTempToken, sampleCard, type Registered } from './rest.ts'
 
 const json = (value: unknown): string => JSON.stringify(value)
@@ -16,7 +18,7 @@ export const filledPath = (template: string, id: string): string =>
   template
     .replace('{agent_id}', id)
     .replace('{name}', 'AgentRecord')
-    .replace(/\{[a-z_]+\}/, 'nobody')
+    .replaceAll(/\{[a-z_]+\}/g, 'nobody')
 export const pathOf = (name: RouteName, id = 'nobody'): string => filledPath(routeNamed(name).path, id)
 
 export interface RouteCalls {
@@ -137,6 +139,15 @@ export const createRouteCalls = (hub: () => Hub): RouteCalls => {
       const { alert } = await hub().waitForLog(({ event }) => event === 'alert_raised')
       const { ask } = await loginAdmin(hub())
       return ask('POST', `/dashboard/alerts/${String(alert)}/ack`)
+    },
+    listHubs: () => byAdmin('listHubs'),
+    listSockets: () => byAdmin('listSockets'),
+    closeSocket: async () => {
+      const socket = await openFrames(`${hub().wsUrl}/public/ws`)
+      onTestFinished(() => socket.terminate())
+      const { ask } = await loginAdmin(hub())
+      const newest = objectsAt((await ask('GET', '/dashboard/connections')).body, 'connections').at(-1)
+      return ask('DELETE', `/dashboard/connections/${textAt(newest, 'hub')}/${textAt(newest, 'id')}`)
     },
     revokeAgent: async () => byAdmin('revokeAgent', undefined, (await agent()).agentId),
     discover: async () => {

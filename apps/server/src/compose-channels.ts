@@ -183,6 +183,7 @@ export const composeChannels = (deps: ChannelDeps) => {
     app,
     reception: built,
     fanOut,
+    lateness: watch.lateness,
     pending,
     pingAgent: agentPing.ping,
     start: () => {

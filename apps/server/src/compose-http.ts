@@ -6,10 +6,12 @@ import { toIso } from '@arcp/protocol/codec'
 import type { Admin } from './compose-admin.ts'
 import type { ComposedSearch } from './compose-search.ts'
 import type { Insight } from './compose-insight.ts'
+import type { ComposedHub } from './compose-hubs.ts'
 import type { Config } from './config/options.ts'
 import type { AgentReports } from './domain/agent-reports.ts'
 import type { AgentUpdates } from './domain/agent-updates.ts'
 import type { Auth } from './domain/auth.ts'
+import type { OtherHubs } from './domain/hubs.ts'
 import type { RateLimits, StoreStatus } from './domain/ports.ts'
 import type { Registry } from './domain/registry.ts'
 import { checkHandshake, isLocalhost, type UpgradeRefusal } from './channels/upgrade.ts'
@@ -25,6 +27,7 @@ import { agentHandlers } from './http/handlers/agents.ts'
 import { authHandlers } from './http/handlers/auth.ts'
 import { contractHandlers } from './http/handlers/contract.ts'
 import { metricsHandlers } from './http/handlers/metrics.ts'
+import { hubHandlers } from './http/handlers/hubs.ts'
 import { publicHandlers } from './http/handlers/public.ts'
 import { securityHandlers } from './http/handlers/security.ts'
 import { connectionHandlers } from './http/handlers/connections.ts'
@@ -62,6 +65,8 @@ export interface HttpDeps {
   readonly version: string
   readonly dashboardFiles: string
   readonly insight: Insight
+  readonly hub: Pick<ComposedHub, 'self' | 'connections'>
+  readonly others: OtherHubs
   readonly storage: () => StoreStatus
   /** Whether the hub goes away. */
   readonly stage: () => Stage
@@ -136,6 +141,7 @@ export const composeHttp = (deps: HttpDeps): Http => {
       ...contractHandlers(version),
       ...publicHandlers({ replica, allowedTypes, version, clock, storage: deps.storage, embeddings }),
       ...searchHandlers({ gate, search, defaults }),
+      ...hubHandlers({ gate, pinned, ...deps.hub, others: deps.others, log }),
       ...connectionHandlers({ gate, calls, limits, clock, meter: metrics }),
       ...agentHandlers({ gate, registry, updates, replica, allowedTypes, meter: metrics, pinned, log }),
       ...metricsHandlers({ gate, reports }),

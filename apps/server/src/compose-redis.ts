@@ -8,8 +8,9 @@ import { hmacHex } from './kernel/digest.ts'
 /** Tells whether two hubs have the same without telling what it is. */
 const keyed = (secret: string, text: string): string => hmacHex(secret, text).slice(0, 32)
 
-export const openRedis = ({ config, secrets, clock, scheduler, random, logger }: StoreDeps) =>
+export const openRedis = ({ self, config, secrets, clock, scheduler, random, logger }: StoreDeps) =>
   openRedisStore({
+    self,
     url: redisUrl(config),
     prefix: config.REDIS_PREFIX,
     clock,

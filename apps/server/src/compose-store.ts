@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { createMemoryStore } from './adapters/memory/memory-store.ts'
 import type { StoreDeps } from './compose-deps.ts'
 import type { Config } from './config/options.ts'
+import type { OtherHubs } from './domain/hubs.ts'
 import type { Leases } from './domain/leases.ts'
 import type { Store } from './domain/ports.ts'
 import { ok, type Result } from './kernel/result.ts'
@@ -17,6 +18,8 @@ export interface OpenedStore {
   readonly place: string
   /** Set when the store keeps the leases of several hubs; otherwise this hub keeps them. */
   readonly leases?: Pick<Leases, 'sweep'>
+  /** Set when hubs share it. */
+  readonly others?: OtherHubs
 }
 
 /** The file of the embedded store. */

@@ -8,6 +8,7 @@ import { createJwtTokens } from './adapters/tokens/jwt-tokens.ts'
 import { composeAdmin } from './compose-admin.ts'
 import { composeChannels } from './compose-channels.ts'
 import { drainHub } from './compose-drain.ts'
+import { composeHub, NO_OTHERS } from './compose-hubs.ts'
 import { composeHttp } from './compose-http.ts'
 import { composeInsight, countChange, counted } from './compose-insight.ts'
 import { composeLeases } from './compose-leases.ts'
@@ -92,7 +93,8 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
   }
   const metrics = createMetrics(builtSources, { version, agentTypes: config.ALLOWED_AGENT_TYPES })
 
-  const opened = await openStore({ config, secrets, clock, scheduler, random, logger })
+  const hub = composeHub(version, clock, random)
+  const opened = await openStore({ self: hub.self, config, secrets, clock, scheduler, random, logger })
   if (!opened.ok) return err({ kind: 'store', reason: opened.error })
   const { store, place } = opened.value
   const replica = createReplica(scheduler)
@@ -201,6 +203,8 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     version,
     dashboardFiles: DASHBOARD_FILES,
     insight,
+    hub,
+    others: opened.value.others ?? NO_OTHERS,
     storage: store.status,
     stage: () => stage,
     search,
@@ -239,6 +243,11 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     countChange(metrics, applied)
     leases.follow(applied.after, changedId(change))
     logChange(logger, applied)
+  })
+  hub.built({
+    reception: channels.reception,
+    offset: () => replica.position().offset,
+    loopDelayMs: channels.lateness,
   })
   channels.start()
   insight.start()

@@ -3,6 +3,7 @@
 import { createFakeTime, type FakeTime } from '@arcp/testkit'
 
 import { openRedisStore, type RedisStore } from '../src/adapters/redis/redis-store.ts'
+import type { HubSelf } from '../src/domain/hubs.ts'
 import { systemScheduler } from '../src/kernel/clock.ts'
 import { silentLogger, type Logger } from '../src/kernel/logger.ts'
 import { systemRandom } from '../src/kernel/random.ts'
@@ -15,6 +16,25 @@ export interface RigHub extends RedisStore {
   readonly beat: () => void
 }
 
+/** A hub that has nothing to say but who it is. */
+export const testHub = (over: Partial<HubSelf> = {}): HubSelf => {
+  const id = over.id ?? systemRandom.token(9)
+  return {
+    id,
+    facts: () => ({
+      id,
+      version: '1.2.3',
+      startedAt: 1000,
+      sockets: { public: 1, agents: 2, dashboard: 3 },
+      offset: 4,
+      loopDelayMs: 0.5,
+      memoryBytes: 6,
+    }),
+    dismiss: () => undefined,
+    ...over,
+  }
+}
+
 export interface RedisRig {
   readonly redis: RealRedis
   readonly time: FakeTime
@@ -23,6 +43,7 @@ export interface RedisRig {
   readonly hub: (
     prefix: string,
     over?: Partial<{
+      self: HubSelf
       logger: Logger
       changeHistory: number
       url: string
@@ -47,10 +68,18 @@ export const createRedisRig = async (): Promise<RedisRig> => {
     },
     hub: async (
       prefix,
-      { logger = silentLogger, changeHistory = 1000, url = redis.url, mustMatch = {}, mayDiffer = {} } = {},
+      {
+        self = testHub(),
+        logger = silentLogger,
+        changeHistory = 1000,
+        url = redis.url,
+        mustMatch = {},
+        mayDiffer = {},
+      } = {},
     ) => {
       let beat = (): void => undefined
       const store = await openRedisStore({
+        self,
         url,
         prefix,
         clock: time.clock,

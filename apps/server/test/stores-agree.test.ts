@@ -17,6 +17,7 @@ import { systemScheduler } from '../src/kernel/clock.ts'
 import { silentLogger } from '../src/kernel/logger.ts'
 import { startRedis, type RealRedis } from './real-redis.ts'
 import { RANDOM_EPOCH, RANDOM_IDS, randomStep, type RandomStep } from './random-commands.ts'
+import { testHub } from './redis-rig.ts'
 
 const LIMITS = { changeHistory: 15, changeHistoryBytes: 5000, tombstonesMax: 2 }
 const random = { token: () => RANDOM_EPOCH }
@@ -85,6 +86,7 @@ const onRedis: StoreKind = {
     const prefix = `life-${prefixes}`
     const open = async (): Promise<Store> => {
       const opened = await openRedisStore({
+        self: testHub(),
         url: redis?.url ?? '',
         prefix,
         clock,

@@ -14,7 +14,8 @@ export interface AdminLog {
       | 'pin_set'
       | 'token_minted'
       | 'agent_revoked_by_admin'
-      | 'agent_changed_by_admin',
+      | 'agent_changed_by_admin'
+      | 'socket_closed_by_admin',
     user: string,
     address: string,
     about?: Readonly<Record<string, string>>,

@@ -2,6 +2,7 @@
 export * from './agents.ts'
 export * from './auth.ts'
 export * from './contract.ts'
+export * from './hubs.ts'
 export * from './parse-login.ts'
 export * from './parse-pin.ts'
 export * from './connection.ts'

@@ -125,3 +125,11 @@ export function parseDiscoverQuery(query: Query): Parsed<DiscoverQuery> {
     offset: integerOf(report, query, 'offset', 0, 999_999_999_999_999),
   })
 }
+
+/** Parameters of `GET /dashboard/connections`: `limit` 1 to 1000 (1000), behind the socket of the id `after` (0). */
+export function parseConnectionsQuery(query: Query): Parsed<{ readonly after: number; readonly limit: number }> {
+  const report = createReport()
+  const limit = integerOf(report, query, 'limit', 1000, 1000)
+  if (limit === 0) report.add('/limit', 'must be an integer from 1 to 1000')
+  return finish(report, { after: integerOf(report, query, 'after', 0, Number.MAX_SAFE_INTEGER), limit })
+}

@@ -5,6 +5,7 @@
 import { AGENT_ROUTES } from './routes/agents.ts'
 import { AUTH_ROUTES } from './routes/auth.ts'
 import { INSIGHT_ROUTES } from './routes/insight.ts'
+import { HUB_ROUTES } from './routes/hubs.ts'
 import { PUBLIC_ROUTES } from './routes/public.ts'
 import { SECURITY_ROUTES } from './routes/security.ts'
 import { CONNECTION_ROUTES, SEARCH_ROUTES } from './routes/search.ts'
@@ -25,6 +26,7 @@ export const ROUTES = {
   ...SEARCH_ROUTES,
   ...CONNECTION_ROUTES,
   ...INSIGHT_ROUTES,
+  ...HUB_ROUTES,
 } as const
 
 export type RouteName = keyof typeof ROUTES

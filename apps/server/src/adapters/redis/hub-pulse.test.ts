@@ -1,12 +1,27 @@
 import { createFakeTime } from '@arcp/testkit'
 import { describe, expect, it } from 'vitest'
 
+import type { HubFacts } from '../../domain/hubs.ts'
 import { createHubPulse, PRESENT_MS } from './hub-pulse.ts'
 import { BEAT_SCRIPT, LEAVE_SCRIPT } from './lease-scripts.ts'
+
+const FACTS: HubFacts = {
+  id: 'me',
+  version: '1.2.3',
+  startedAt: 1000,
+  sockets: { public: 1, agents: 2, dashboard: 3 },
+  offset: 4,
+  loopDelayMs: 0.5,
+  memoryBytes: 6,
+}
+/** What the hub tells with each beat. */
+const BEAT = `beat ${PRESENT_MS} ${JSON.stringify(FACTS)}`
 
 const setUp = (others: readonly string[] = []) => {
   const time = createFakeTime()
   const ran: string[] = []
+  const dismissed: number[] = []
+  let asked: string[] = []
   const said: unknown[] = []
   const note = (event: string, fields?: object): void => void said.push({ event, ...fields })
   let answers = true
@@ -15,11 +30,11 @@ const setUp = (others: readonly string[] = []) => {
   const heads: unknown[] = []
   let listens = 0
   const pulse = createHubPulse({
-    hub: 'me',
+    self: { id: 'me', facts: () => FACTS, dismiss: (socket) => void dismissed.push(socket) },
     scripts: {
       run: async (script, ...args) => {
         ran.push([script === BEAT_SCRIPT ? 'beat' : script === LEAVE_SCRIPT ? 'leave' : 'else', ...args].join(' '))
-        return answers ? { reply: ['e', String((offset += 1)), hubs] } : undefined
+        return answers ? { reply: ['e', String((offset += 1)), hubs, asked] } : undefined
       },
     },
     feed: () => ({ position: () => ({ epoch: 'e', offset: 0 }), headIs: (head) => heads.push(head) }),
@@ -35,6 +50,8 @@ const setUp = (others: readonly string[] = []) => {
     listens: () => listens,
     silence: () => (answers = false),
     present: (names: string[]) => (hubs = names),
+    dismissed,
+    ask: (...sockets: string[]) => (asked = sockets),
     /** A second goes by, and what it started is over. */
     second: async () => {
       time.advance(1000)
@@ -49,12 +66,20 @@ describe('the pulse of a hub', () => {
   it('beats before it is started, then once a second, and says goodbye', async () => {
     const { pulse, ran, heads, second } = setUp()
     await pulse.start()
-    expect(ran).toEqual([`beat ${PRESENT_MS}`])
+    expect(ran).toEqual([BEAT])
     expect(heads).toEqual([{ epoch: 'e', offset: 1 }])
     await second()
     await pulse.stop()
     await second()
-    expect(ran).toEqual([`beat ${PRESENT_MS}`, `beat ${PRESENT_MS}`, 'leave'])
+    expect(ran).toEqual([BEAT, BEAT, 'leave'])
+  })
+
+  it('closes the sockets that other hubs ask it to close', async () => {
+    const { pulse, ask, dismissed, second } = setUp()
+    await pulse.start()
+    ask('17', '18', 'none')
+    await second()
+    expect(dismissed).toEqual([17, 18])
   })
 
   it('is not started when nobody answers', async () => {

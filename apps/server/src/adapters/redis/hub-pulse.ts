@@ -1,5 +1,7 @@
-// Once a second a hub says that it is there, hears itself, looks at the head and at who else is there.
+// Once a second a hub says that it is there and how it is, hears itself, looks at the head, at who else is there and at
+// what they ask of it.
 
+import type { HubSelf } from '../../domain/hubs.ts'
 import type { Scheduler } from '../../kernel/clock.ts'
 import type { Logger } from '../../kernel/logger.ts'
 import type { ChangeFeed } from './change-feed.ts'
@@ -18,7 +20,7 @@ export interface HubPulse {
 }
 
 export interface HubPulseDeps {
-  readonly hub: string
+  readonly self: HubSelf
   readonly scripts: Pick<Scripts, 'run'>
   readonly feed: () => Pick<ChangeFeed, 'headIs' | 'position'>
   readonly connection: Pick<Connection, 'listenAgain'>
@@ -32,7 +34,8 @@ export const PRESENT_MS = 4000
 /** So many of its own beats unheard, and a hub takes its listening connection for deaf. */
 const DEAF_BEATS = 3
 
-export const createHubPulse = ({ hub, scripts, feed, connection, scheduler, logger }: HubPulseDeps): HubPulse => {
+export const createHubPulse = ({ self, scripts, feed, connection, scheduler, logger }: HubPulseDeps): HubPulse => {
+  const hub = self.id
   let unheard = 0
   let present: ReadonlySet<string> | undefined
   let stopBeat = (): void => undefined
@@ -55,11 +58,12 @@ export const createHubPulse = ({ hub, scripts, feed, connection, scheduler, logg
 
   const beat = async (): Promise<boolean> => {
     const asked = feed().position()
-    const ran = await scripts.run(BEAT_SCRIPT, String(PRESENT_MS))
+    const ran = await scripts.run(BEAT_SCRIPT, String(PRESENT_MS), JSON.stringify(self.facts()))
     if (ran === undefined) return false
-    const { position, hubs } = parseBeat(ran.reply)
+    const { position, hubs, asked: toClose } = parseBeat(ran.reply)
     feed().headIs(position, asked)
     meet(new Set(hubs))
+    for (const socket of toClose) self.dismiss(socket)
     listen()
     return true
   }

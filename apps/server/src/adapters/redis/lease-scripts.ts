@@ -4,6 +4,8 @@ import { LIBRARY } from './library-script.ts'
 
 /** A hub beats once a second. After a gap like this it was away: it heard nobody, and must not judge. */
 const GAP_MS = 2000
+/** Sockets a hub may be asked to close between two of its beats. */
+const ASKED_MAX = 1000
 
 /**
  * Keeps when agents were last heard, and their metrics. ARGV: settings, JSON of [id, incarnation, age in ms] each, JSON
@@ -67,9 +69,13 @@ redis.call('ZADD', HUBS, int(NOW + tonumber(ARGV[2])), S.hub)
 for _, gone in ipairs(redis.call('ZRANGEBYSCORE', HUBS, '-inf', int(NOW - math.max(S.removal, 86400000)))) do
   redis.call('ZREM', HUBS, gone)
   redis.call('HDEL', SINCE, gone)
+  redis.call('HDEL', ABOUT, gone)
 end
+redis.call('HSET', ABOUT, S.hub, ARGV[3])
+local asked = redis.call('LRANGE', P .. ':hubs:asked:' .. S.hub, 0, -1)
+if asked[1] then redis.call('DEL', P .. ':hubs:asked:' .. S.hub) end
 redis.call('PUBLISH', CHANNEL, '{"hub":' .. q(S.hub) .. ',"beat":true}')
-return { EPOCH, int(offset), redis.call('ZRANGEBYSCORE', HUBS, int(NOW), '+inf') }
+return { EPOCH, int(offset), redis.call('ZRANGEBYSCORE', HUBS, int(NOW), '+inf'), asked }
 `
 
 /**
@@ -93,6 +99,29 @@ return differing
 /** A hub leaves: its agents have one timeout from now, as when it is lost. ARGV: settings. */
 export const LEAVE_SCRIPT = `${LIBRARY}
 redis.call('ZADD', HUBS, int(NOW - 1), S.hub)
+redis.call('HDEL', ABOUT, S.hub)
+return 1
+`
+
+/** What each hub that is there says of itself. ARGV: settings. */
+export const HUBS_SCRIPT = `${LIBRARY}
+local there = redis.call('ZRANGEBYSCORE', HUBS, int(NOW), '+inf')
+if not there[1] then return {} end
+local said = {}
+for _, text in ipairs(redis.call('HMGET', ABOUT, unpack(there))) do if text then said[#said + 1] = text end end
+return said
+`
+
+/**
+ * Asks a hub to close a socket, at its next beat. ARGV: settings, hub, socket. Answers 0 when no such hub is there. What a
+ * hub that has just gone was asked is forgotten with its presence.
+ */
+export const PASS_ON_SCRIPT = `${LIBRARY}
+if NOW > tonumber(redis.call('ZSCORE', HUBS, ARGV[2]) or 0) then return 0 end
+local asked = P .. ':hubs:asked:' .. ARGV[2]
+if redis.call('LLEN', asked) >= ${ASKED_MAX} then return 0 end
+redis.call('RPUSH', asked, ARGV[3])
+redis.call('PEXPIRE', asked, 10000)
 return 1
 `
 

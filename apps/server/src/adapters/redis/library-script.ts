@@ -11,6 +11,8 @@
 //   P:answer:<jti>  string  first answer to a token, as JSON  P:keys  hash  agents alive by key
 //   P:history       stream  <offset>-0 -> c = change as JSON
 //   P:hubs, P:hubs:since    zset until when a hub is present, hash since when
+//   P:hubs:about    hash    what each hub says of itself, as JSON
+//   P:hubs:asked:<hub>      list of sockets a hub is asked to close
 //   P:settings      hash    fingerprints of what all hubs must have the same
 //   P:changes       channel
 
@@ -23,6 +25,7 @@ local META, IDS = P .. ':meta', P .. ':ids'
 local LEASES, DEAD, SPARED = P .. ':leases', P .. ':dead', P .. ':spared'
 local TOMB, TOMBS, HISTORY, ALIVE = P .. ':tomb', P .. ':tombs', P .. ':history', P .. ':keys'
 local HUBS, SINCE, CHANNEL = P .. ':hubs', P .. ':hubs:since', P .. ':changes'
+local ABOUT = P .. ':hubs:about'
 
 local NOW = S.now
 if not NOW then

@@ -138,11 +138,17 @@ export const parsePosition = (reply: unknown): Position => {
 export interface Beat {
   readonly position: Position
   readonly hubs: readonly string[]
+  /** Sockets of this hub that others ask it to close. */
+  readonly asked: readonly number[]
 }
 
 export const parseBeat = (reply: unknown): Beat => {
-  const hubs: unknown = Array.isArray(reply) ? reply[2] : undefined
-  return { position: parsePosition(reply), hubs: Array.isArray(hubs) ? hubs.map(String) : [] }
+  const [, , hubs, asked]: unknown[] = Array.isArray(reply) ? reply : []
+  return {
+    position: parsePosition(reply),
+    hubs: Array.isArray(hubs) ? hubs.map(String) : [],
+    asked: Array.isArray(asked) ? asked.map(Number).filter(Number.isSafeInteger) : [],
+  }
 }
 
 export interface Page {

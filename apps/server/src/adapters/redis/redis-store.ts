@@ -4,6 +4,7 @@
 import { TOMBSTONE_DAYS } from '../../domain/agent.ts'
 import type { Position } from '../../domain/change.ts'
 import type { Command } from '../../domain/command.ts'
+import type { HubSelf, OtherHubs } from '../../domain/hubs.ts'
 import { MASS_LOSS_MINIMUM, removalDelayMs, type Leases } from '../../domain/leases.ts'
 import type { Store, StoreAway } from '../../domain/ports.ts'
 import { REPLAY_SECONDS } from '../../domain/transition.ts'
@@ -17,12 +18,14 @@ import { connect, riskyBecause, type Connection, type RedisAddress } from './con
 import { createHubPulse } from './hub-pulse.ts'
 import { JOIN_SCRIPT, LOAD_SCRIPT } from './lease-scripts.ts'
 import { loadState } from './load-state.ts'
+import { createOtherHubs } from './other-hubs.ts'
 import { parseCommit, parseHistory, parsePage, parseTombstone } from './parse-reply.ts'
 import { createRedisLeases } from './redis-leases.ts'
 import { createRenew, metricsSkipped } from './renew.ts'
 import { createScripts, type Scripts } from './scripts.ts'
 
 export interface RedisStoreOptions extends RedisAddress {
+  readonly self: HubSelf
   readonly clock: Clock
   readonly scheduler: Scheduler
   readonly random: Random
@@ -46,6 +49,7 @@ export interface RedisStore {
   readonly place: string
   /** Kept by Redis for all hubs together. */
   readonly leases: Pick<Leases, 'sweep'>
+  readonly others: OtherHubs
 }
 
 const AWAY: StoreAway = { kind: 'store-away', retryAfterS: 1 }
@@ -78,8 +82,8 @@ const openFault = (cause: unknown, prefix: string): string => {
 }
 
 const buildStore = async (options: RedisStoreOptions, connection: Connection): Promise<RedisStore> => {
-  const { clock, scheduler, random, logger, url, prefix } = options
-  const hub = random.token(9)
+  const { clock, scheduler, logger, url, prefix } = options
+  const hub = options.self.id
   const settings = scriptSettings(options, hub, () => feed.position())
   const place = `${connection.address}, prefix ${prefix}`
   await join(options, place, () =>
@@ -100,7 +104,7 @@ const buildStore = async (options: RedisStoreOptions, connection: Connection): P
     // It may be another one than before.
     onBack: () => void warnOfRisks().catch(() => undefined),
   })
-  const pulse = createHubPulse({ hub, scripts, feed: () => feed, connection, scheduler, logger })
+  const pulse = createHubPulse({ self: options.self, scripts, feed: () => feed, connection, scheduler, logger })
   const feed = createChangeFeed({
     hub,
     scheduler,
@@ -134,6 +138,7 @@ const buildStore = async (options: RedisStoreOptions, connection: Connection): P
   return {
     place,
     store: { ...storeMethods({ options, connection, scripts, feed }), close },
+    others: createOtherHubs(scripts),
     leases: createRedisLeases({ scripts, feed, clock, logger, timeoutMs, massLossRatio }),
   }
 }

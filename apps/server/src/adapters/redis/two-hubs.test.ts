@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { createDeafProxy } from '../../../test/deaf-proxy.ts'
 import { startRedis } from '../../../test/real-redis.ts'
-import { createRedisRig, LEASE_MS, type RedisRig, type RigHub } from '../../../test/redis-rig.ts'
+import { createRedisRig, LEASE_MS, testHub, type RedisRig, type RigHub } from '../../../test/redis-rig.ts'
 import { accessClaim, buried, metricsOf, register, tempClaim } from '../../../test/store-contract.ts'
 import { riskyBecause } from './connection.ts'
 import type { KeptMetrics } from '../../domain/agent-metrics.ts'
@@ -631,6 +631,72 @@ describe('hubs that come and go', () => {
       ['hub_left', 2],
       ['hub_left', 1],
     ])
+  })
+})
+
+describe('what hubs say of themselves, and ask of each other', () => {
+  const beatOf = async (hub: RigHub): Promise<void> => {
+    hub.beat()
+    // The beat is one script: what is asked after it is answered after it.
+    await hub.others.list()
+  }
+
+  it('each is listed with what it said at its last beat, until it goes', async () => {
+    const prefix = rig.prefix()
+    const [one, two] = [
+      await rig.hub(prefix, { self: testHub({ id: 'one' }) }),
+      await rig.hub(prefix, { self: testHub({ id: 'two' }) }),
+    ]
+    const listed = await one.others.list()
+    expect(listed.ok && listed.value.map(({ id }) => id).toSorted()).toEqual(['one', 'two'])
+    expect(listed.ok && listed.value[0]).toMatchObject({
+      version: '1.2.3',
+      sockets: { public: 1, agents: 2, dashboard: 3 },
+      offset: 4,
+      memoryBytes: 6,
+    })
+    await two.store.close()
+    const left = await one.others.list()
+    expect(left.ok && left.value.map(({ id }) => id)).toEqual(['one'])
+    rig.time.advance(5000)
+    expect(await one.others.list()).toEqual({ ok: true, value: [] })
+  })
+
+  it('one that says it in another way is left out', async () => {
+    const prefix = rig.prefix()
+    const self = testHub({ id: 'one' })
+    const one = await rig.hub(prefix, { self })
+    for (const text of ['no JSON', 'null', '{}', JSON.stringify({ ...self.facts(), sockets: { public: 1 } })]) {
+      await admin.hset(`{${prefix}}:hubs:about`, 'one', text)
+      expect(await one.others.list()).toEqual({ ok: true, value: [] })
+    }
+    await beatOf(one)
+    expect(await one.others.list()).toMatchObject({ value: [{ id: 'one' }] })
+  })
+
+  it('a socket of another hub is closed by that hub at its next beat, once', async () => {
+    const prefix = rig.prefix()
+    const closed: number[] = []
+    const one = await rig.hub(prefix, { self: testHub({ id: 'one' }) })
+    const two = await rig.hub(prefix, { self: testHub({ id: 'two', dismiss: (socket) => void closed.push(socket) }) })
+    expect(await one.others.passOn('two', 17)).toEqual({ ok: true, value: true })
+    expect(await one.others.passOn('two', 18)).toEqual({ ok: true, value: true })
+    await beatOf(two)
+    expect(closed).toEqual([17, 18])
+    await beatOf(two)
+    expect(closed).toEqual([17, 18])
+    expect(await one.others.passOn('three', 17)).toEqual({ ok: true, value: false })
+    rig.time.advance(5000)
+    expect(await one.others.passOn('two', 19)).toEqual({ ok: true, value: false })
+  })
+
+  it('a hub that does not take them is asked at most a thousand', async () => {
+    const prefix = rig.prefix()
+    const one = await rig.hub(prefix, { self: testHub({ id: 'one' }) })
+    await admin.rpush(`{${prefix}}:hubs:asked:one`, ...Array.from({ length: 1000 }, String))
+    expect(await one.others.passOn('one', 1)).toEqual({ ok: true, value: false })
+    await beatOf(one)
+    expect(await one.others.passOn('one', 1)).toEqual({ ok: true, value: true })
   })
 })
 
