@@ -13,7 +13,7 @@ export interface AgentServer {
   readonly url: string
   readonly port: number
   readonly asked: readonly Asked[]
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 export type Reply = (response: ServerResponse, request: IncomingMessage) => void

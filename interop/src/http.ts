@@ -20,7 +20,8 @@ export interface Sent {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-const DEADLINE_MS = 10_000
+/** The hub itself waits 10 s for others. */
+const DEADLINE_MS = 15_000
 
 const parse = (text: string): unknown => {
   try {

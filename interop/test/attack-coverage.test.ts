@@ -12,8 +12,8 @@ interface Waiting {
 const range = (first: number, last: number): number[] =>
   Array.from({ length: last - first + 1 }, (_, index) => first + index)
 
-/** All but calls to others and what a browser shows: these are listed once they are there to be attacked. */
-const CATALOGUE = [...range(1, 128), 138, 139, ...range(144, 147), ...range(149, 153)]
+/** All but what a browser shows: these are listed once they are there to be attacked. */
+const CATALOGUE = [...range(1, 135), 138, 139, ...range(144, 147), ...range(149, 153)]
 const INITIALLY_WAITING: ReadonlySet<number> = new Set([24, 90, 91, 108, 109, 110, 121, 122, 124, 125, 126, 127])
 
 const waiting: readonly Waiting[] = JSON.parse(readFileSync(new URL('waiting-attacks.json', import.meta.url), 'utf8'))

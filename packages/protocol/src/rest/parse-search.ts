@@ -56,9 +56,10 @@ export function parseSearchBody(input: unknown, defaults: SearchDefaults): Parse
     report.add('', 'must be a JSON object')
     return { ok: false, issues: report.issues }
   }
+  const query = readText(report, input, 'query', queryText)
   const topK = optionalInteger(report, '/top_k', ownValue(input, 'top_k'), SEARCH_TOP_K.min, SEARCH_TOP_K.max)
   return finish(report, {
-    query: readText(report, input, 'query', queryText),
+    query,
     top_k: topK ?? defaults.topK,
     min_similarity: similarityOf(report, ownValue(input, 'min_similarity')) ?? defaults.minSimilarity,
     capabilities: capabilitiesOf(report, ownValue(input, 'capabilities')),
