@@ -112,6 +112,7 @@ async def leaving(client):
 
 
 async def main():
+    told("client", "its methods", ok=sorted(name for name in vars(ARCPClient) if not name.startswith("_")))
     await token_methods()
     await compliance()
     async with ARCPClient(URL) as client:

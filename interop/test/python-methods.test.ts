@@ -48,6 +48,9 @@ const MUST = [
 ] as const
 type Method = (typeof MUST)[number]
 
+/** Functions beside the class. */
+const FUNCTIONS: ReadonlySet<Method> = new Set<Method>(['get_system_health', 'monitor_system', 'get_client'])
+
 /** Clients before 2.1 have none of these. */
 const SINCE_2_1: ReadonlySet<Method> = new Set<Method>(['validate_compliance', 'request_attestation_challenge'])
 
@@ -370,6 +373,12 @@ describe.each(CLIENT_VERSIONS)('Python client %s', (version) => {
       expect(told).toMatchObject({ ...works, ...fails })
       // Nothing is called whose outcome is not looked at.
       expect(Object.keys(told).toSorted()).toStrictEqual(Object.keys({ ...works, ...fails }).toSorted())
+    })
+
+    it('has no other methods than these', () => {
+      const methods = known.filter((method) => !FUNCTIONS.has(method)).map((method) => method.replace(/^.*\./, ''))
+      const expected = [...methods, 'close'].toSorted()
+      expect(outcomes.get('client')?.get('its methods')).toStrictEqual({ ok: expected })
     })
 
     it('the agent that was asked to connect got the request whole', async () => {
