@@ -66,7 +66,7 @@ export const loginAdmin = async (hub: Pick<Hub, 'url'>, options: LoginOptions = 
     token,
     fingerprint,
     setCookie,
-    cookie: /^arcp_refresh=([^;]*)/.exec(setCookie)?.[1] ?? '',
+    cookie: /^arcp-refresh=([^;]*)/.exec(setCookie)?.[1] ?? '',
     sessionId: isObject(claims) ? String(claims['sid']) : '',
     ask: (method, path, more = {}) =>
       request(hub, method, path, {

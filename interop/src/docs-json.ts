@@ -5,9 +5,11 @@ import { DOWN, UP } from '@arcp/protocol/frames'
 import {
   parseConnectBody,
   parseNotifyBody,
+  parseLogin,
   parseRegistration,
   parseSearchBody,
   parseTempTokenRequest,
+  parseTokenMint,
   parseUiSettings,
   ProblemSchema,
   ROUTES,
@@ -64,6 +66,8 @@ const allowedTypes = ['security', 'monitoring', 'automation', 'networking', 'tes
 const READERS: readonly (readonly [TSchema, (value: unknown) => { readonly ok: boolean }])[] = [
   [ROUTES.registerAgent.body, (value) => parseRegistration(value, { allowedTypes })],
   [ROUTES.requestTempToken.body, parseTempTokenRequest],
+  [ROUTES.login.body, parseLogin],
+  [ROUTES.mintToken.body, parseTokenMint],
   [ROUTES.publicSearch.body, (value) => parseSearchBody(value, { topK: 10, minSimilarity: 0.5 })],
   [ROUTES.connect.body, parseConnectBody],
   [ROUTES.notifyAgent.body, parseNotifyBody],

@@ -3,7 +3,7 @@
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { tokenBlock, type Block } from './docs-blocks.ts'
-import { startHub, type Hub } from './hub.ts'
+import { ADMIN_PASSWORD, startHub, type Hub } from './hub.ts'
 import { startProgram, type Program } from './program.ts'
 import { finish, pythonOf } from './python.ts'
 import { startRedis } from './redis.ts'
@@ -25,6 +25,7 @@ const standIns = (hub: Place, second?: Place): readonly StandIn[] => [
   ['ws://localhost:8001', hub.wsUrl],
   ...(second === undefined ? [] : [['http://localhost:8002', second.url] as const]),
   ['test-agent-001', hub.agentKey],
+  ['a-password-of-yours', ADMIN_PASSWORD],
 ]
 
 const toTest = (text: string, pairs: readonly StandIn[]): string =>

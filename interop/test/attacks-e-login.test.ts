@@ -194,7 +194,7 @@ describe('sessions', () => {
     const answer = await request(target, 'POST', `/auth/login?sid=${chosen}`, {
       headers: {
         'X-Client-Fingerprint': 'fixer',
-        Cookie: `arcp_refresh=${chosen}.x; sid=${chosen}`,
+        Cookie: `arcp-refresh=${chosen}.x; sid=${chosen}`,
         'X-Session-Id': chosen,
       },
       body: { username: ADMIN_NAME, password: ADMIN_PASSWORD, sid: chosen, session_id: chosen },
@@ -221,7 +221,7 @@ describe('sessions', () => {
     socket.send({ token: later })
     await socket.nextOfType('auth_success')
     const out = await leaving.ask('POST', '/auth/logout')
-    expect(out.headers.getSetCookie()[0]).toMatch(/^arcp_refresh=; .*Max-Age=0/)
+    expect(out.headers.getSetCookie()[0]).toMatch(/^arcp-refresh=; .*Max-Age=0/)
     expect(await socket.closed(1000)).toMatchObject({ code: 1008, reason: 'Session ended' })
     for (const token of [leaving.token, later]) {
       for (const path of [STATUS, '/agents']) {
@@ -241,10 +241,10 @@ describe('sessions', () => {
   it('[X104] [X144] the cookie resumes its own session, for the own page and the own client only', async () => {
     const admin = await loginAdmin(target)
     expect(admin.setCookie).toMatch(
-      /^arcp_refresh=[\w-]+\.[\w-]{43}; Path=\/tokens\/refresh; Max-Age=1800; HttpOnly; SameSite=Strict$/,
+      /^arcp-refresh=[\w-]+\.[\w-]{43}; Path=\/tokens\/refresh; Max-Age=1800; HttpOnly; SameSite=Strict$/,
     )
     const resume = (headers: Record<string, string>, cookie = admin.cookie): Promise<Answer> =>
-      request(target, 'POST', '/tokens/refresh', { headers: { Cookie: `arcp_refresh=${cookie}`, ...headers } })
+      request(target, 'POST', '/tokens/refresh', { headers: { Cookie: `arcp-refresh=${cookie}`, ...headers } })
     const own = { Origin: target.url, 'X-Client-Fingerprint': admin.fingerprint }
     const resumed = await resume(own)
     expect(resumed.status).toBe(200)
@@ -261,7 +261,7 @@ describe('sessions', () => {
     }
     // It opens nothing else, and ends with the session.
     const elsewhere = await request(target, 'GET', STATUS, {
-      headers: { ...own, Cookie: `arcp_refresh=${admin.cookie}` },
+      headers: { ...own, Cookie: `arcp-refresh=${admin.cookie}` },
     })
     expect(slugOf(elsewhere, STATUS)).toBe('authentication-failed')
     await admin.ask('POST', '/auth/logout')

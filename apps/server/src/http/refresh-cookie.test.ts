@@ -9,16 +9,16 @@ describe('the cookie', () => {
   it('is for one path, for no script and for no other site', () => {
     expect(keepCookie('id.secret', 1800, { scheme: 'http' })).toEqual([
       'set-cookie',
-      'arcp_refresh=id.secret; Path=/tokens/refresh; Max-Age=1800; HttpOnly; SameSite=Strict',
+      'arcp-refresh=id.secret; Path=/tokens/refresh; Max-Age=1800; HttpOnly; SameSite=Strict',
     ])
     expect(keepCookie('id.secret', 1800, { scheme: 'https' })[1]).toMatch(/; Secure$/)
-    expect(dropCookie({ scheme: 'https' })[1]).toMatch(/^arcp_refresh=; .*Max-Age=0;.*Secure$/)
+    expect(dropCookie({ scheme: 'https' })[1]).toMatch(/^arcp-refresh=; .*Max-Age=0;.*Secure$/)
   })
 
   it('is found among others', () => {
-    expect(cookieSecret(headers({ cookie: 'a=1; arcp_refresh=id.secret; b=2' }))).toBe('id.secret')
-    expect(cookieSecret(headers({ cookie: ['a=1', 'arcp_refresh=id.secret'] }))).toBe('id.secret')
-    for (const cookie of ['', 'a=1', 'arcp_refresh=', 'xarcp_refresh=1', 'arcp_refresh']) {
+    expect(cookieSecret(headers({ cookie: 'a=1; arcp-refresh=id.secret; b=2' }))).toBe('id.secret')
+    expect(cookieSecret(headers({ cookie: ['a=1', 'arcp-refresh=id.secret'] }))).toBe('id.secret')
+    for (const cookie of ['', 'a=1', 'arcp-refresh=', 'xarcp-refresh=1', 'arcp-refresh']) {
       expect([cookie, cookieSecret(headers({ cookie }))]).toEqual([cookie, undefined])
     }
     expect(cookieSecret(headers({}))).toBeUndefined()

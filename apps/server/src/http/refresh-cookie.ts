@@ -5,7 +5,7 @@ import { single, type HttpAnswer, type HttpRequest } from '../kernel/http.ts'
 
 type Header = HttpAnswer['headers'][number]
 
-const NAME = 'arcp_refresh'
+const NAME = 'arcp-refresh'
 /** The only path a browser sends it to. */
 const PATH = '/tokens/refresh'
 
