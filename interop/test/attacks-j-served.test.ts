@@ -207,6 +207,11 @@ describe('what every answer carries', () => {
     expect(beat.status).toBe(200)
   })
 
+  test('[X94] the key set of tokens has no key: what signs them is never shown', async () => {
+    const { status, body } = await exchange(hub, get('/.well-known/jwks.json', '127.0.0.1'))
+    expect([status, body]).toStrictEqual([200, '{"keys":[]}'])
+  })
+
   test('[X116] validations of others, and whether there are any, are nobody’s to learn', async () => {
     const temp = await requestTempToken(hub, 'curious-agent')
     const seen = new Set<string>()

@@ -72,6 +72,7 @@ describe('OpenAPI', () => {
     const parameters = JSON.stringify(Object.hasOwn(Object(operation), 'parameters') ? at(operation, 'parameters') : [])
     for (const [, placeholder] of route.path.matchAll(/\{([a-z_]+)\}/g))
       expect(parameters).toContain(`"${placeholder}"`)
+    for (const header of route.headers ?? []) expect(parameters).toContain(`"${header}"`)
   })
 
   it('describes bodies by what may be sent: every good one is, no bad one', () => {

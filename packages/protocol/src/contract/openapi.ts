@@ -66,7 +66,7 @@ function responses({ answers, produces, success }: Route, refOf: RefOf): JsonObj
   return { ...Object.fromEntries(listed), default: { $ref: '#/components/responses/Problem' } }
 }
 
-function parameters({ path, query }: Route, refOf: RefOf): readonly Json[] {
+function parameters({ headers = [], path, query }: Route, refOf: RefOf): readonly Json[] {
   const inPath = [...path.matchAll(/\{([a-z_]+)\}/g)].map(([, name = '']) => ({
     name,
     in: 'path',
@@ -80,7 +80,8 @@ function parameters({ path, query }: Route, refOf: RefOf): readonly Json[] {
     required: required.has(name),
     schema: schemaOrRef(schema, refOf),
   }))
-  return [...inPath, ...inQuery]
+  const inHead = headers.map((name) => ({ name, in: 'header', required: true, schema: { type: 'string' } }))
+  return [...inPath, ...inQuery, ...inHead]
 }
 
 function operation(name: string, route: Route, refOf: RefOf): JsonObject {

@@ -20,6 +20,8 @@ export interface Route {
   readonly summary: string
   /** Status of the ordinary answer. */
   readonly success: number
+  /** Headers the route is refused without, beside those of its tier. */
+  readonly headers?: readonly string[]
   /** Documented query parameters: an object with a property each. */
   readonly query?: TObject
   /** Schema of the body, where there is one. */

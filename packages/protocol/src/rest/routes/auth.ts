@@ -34,6 +34,7 @@ export const AUTH_ROUTES = {
   login: {
     method: 'POST',
     path: '/auth/login',
+    headers: ['X-Client-Fingerprint'],
     tier: 'public',
     summary: 'Open a session for an administrator; needs X-Client-Fingerprint',
     success: 200,
