@@ -176,7 +176,7 @@ describe('calls to agents', () => {
     socket.send(JSON.stringify({ token }))
     await socket.next(({ json }) => isObject(json) && json['type'] === 'auth_success')
     expect((await ping()).body).toStrictEqual({ ...over, reachable: true, via: 'websocket', status_code: null })
-    void socket.close()
+    socket.close()
     await server.close()
     await expect
       .poll(async () => (await ping()).body, { timeout: 20_000 })
