@@ -90,7 +90,7 @@ const flatRow = (rows: readonly W4Row[]): readonly SummaryRow[] => {
     {
       workload: 'W4 flat',
       what: 'p50 of the answer at 10,000 agents over p50 at 10',
-      ours: `${growth.toFixed(2)}x, ${(slope * 1e6).toFixed(0)} µs more with 1,000 agents more`,
+      ours: `${growth.toFixed(2)}x, ${slope < 0 ? '' : '+'}${(slope * 1e6).toFixed(0)} µs for 1,000 agents more`,
       peer: '-',
       target: `<= ${TARGET_GROWTH}x`,
       ...judge([{ measured: growth, target: TARGET_GROWTH }]),
