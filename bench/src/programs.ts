@@ -26,6 +26,7 @@ export const hub = (port: number, nodeArgs: readonly string[] = []): Program => 
       ARCP_LOG_FORMAT: 'json',
       JWT_SECRET,
       AGENT_KEYS: AGENT_KEY,
+      ADMIN_PASSWORD: 'bench-password-of-nobody',
       AGENT_HEARTBEAT_TIMEOUT: POPULATION_LIFE_S,
       DRAIN_SPREAD_S: '0.05',
       DRAIN_DEADLINE_S: '2',

@@ -125,9 +125,6 @@ describe('the log', () => {
     // A hub that could not run for a moment says so, and a busy machine is an alert: not the strangers' doing.
     const others = hub.logs().map(({ event }) => event)
     const not = ['request_refused', 'outage_grace', 'alert_raised', 'alert_cleared']
-    expect(others.filter((event) => !not.includes(String(event)))).toStrictEqual([
-      'listening',
-      'agent_registered',
-    ])
+    expect(others.filter((event) => !not.includes(String(event)))).toStrictEqual(['listening', 'agent_registered'])
   })
 })

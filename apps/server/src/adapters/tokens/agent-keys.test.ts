@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import { sha256Hex } from '../../kernel/digest.ts'
 import { createAgentKeys } from './agent-keys.ts'
 
 const LONG = 'k'.repeat(64)
@@ -52,5 +53,24 @@ describe('agent keys', () => {
     expect(keys.identify('both-key-001')).toBe(before)
     keys.replace([])
     expect(keys.identify('both-key-001')).toBeUndefined()
+  })
+
+  it('a key is known by its SHA-256, in either case, and by nothing like it', () => {
+    const known = createAgentKeys(['key-number-1', 'key-number-2'])
+    const hash = sha256Hex('key-number-2')
+    expect(known.ofHash(hash)).toBe(known.identify('key-number-2'))
+    expect(known.ofHash(hash.toUpperCase())).toBe(known.identify('key-number-2'))
+    for (const other of [
+      sha256Hex('key-number-3'),
+      hash.slice(1),
+      '',
+      'key-number-2',
+      known.identify('key-number-2') ?? '',
+    ]) {
+      expect([other, known.ofHash(other)]).toEqual([other, undefined])
+    }
+    known.replace(['key-number-1'])
+    expect(known.ofHash(hash)).toBeUndefined()
+    expect(known.ofHash(sha256Hex('key-number-1'))).toBe(known.identify('key-number-1'))
   })
 })

@@ -4,7 +4,7 @@ import { createFakeTime, FAKE_EPOCH } from '@arcp/testkit'
 import { describe, expect, it } from 'vitest'
 
 import { createAuth } from '../../domain/auth.ts'
-import type { AccessClaims, TempClaims } from '../../domain/tokens.ts'
+import type { AccessClaims, AdminClaims, TempClaims, UserClaims } from '../../domain/tokens.ts'
 import { ok } from '../../kernel/result.ts'
 import { createJwtTokens } from './jwt-tokens.ts'
 
@@ -86,17 +86,25 @@ const tempClaims: TempClaims = {
   expiresAt: NOW_S + 900,
 }
 
+const times = { jti: 'j', issuedAt: NOW_S, expiresAt: NOW_S + 100 }
+const adminClaims: AdminClaims = { kind: 'admin', user: 'root', sessionId: 's', ...times }
+const userClaims: UserClaims = { kind: 'user', user: 'ann', agentId: 'agent-a', scopes: ['read'], ...times }
+
 describe('signing', () => {
   it('what was signed is read back', async () => {
     const { tokens } = await setUp()
     expect(await tokens.verify(await tokens.signAccess(accessClaims))).toEqual(ok(accessClaims))
     expect(await tokens.verify(await tokens.signTemp(tempClaims))).toEqual(ok(tempClaims))
+    expect(await tokens.verify(await tokens.signAdmin(adminClaims))).toEqual(ok(adminClaims))
+    expect(await tokens.verify(await tokens.signUser(userClaims))).toEqual(ok(userClaims))
   })
 
   it('what one hub signed, another verifies: claim by claim, with nothing remembered', async () => {
     const [here, there] = await Promise.all([setUp(), setUp()])
     expect(await there.tokens.verify(await here.tokens.signAccess(accessClaims))).toEqual(ok(accessClaims))
     expect(await there.tokens.verify(await here.tokens.signTemp(tempClaims))).toEqual(ok(tempClaims))
+    expect(await there.tokens.verify(await here.tokens.signAdmin(adminClaims))).toEqual(ok(adminClaims))
+    expect(await there.tokens.verify(await here.tokens.signUser(userClaims))).toEqual(ok(userClaims))
   })
 
   it('what was signed is not remembered beyond its end', async () => {
@@ -111,7 +119,7 @@ describe('signing', () => {
 
   it("the tokens of this file are as good as the hub's own", async () => {
     const { verdict } = await setUp()
-    for (const kind of ['temp', 'access', 'admin'] as const) {
+    for (const kind of ['temp', 'access', 'admin', 'user'] as const) {
       expect(await verdict(forge(headerOf(kind), payloadOf(kind)))).toBe(kind)
     }
   })
@@ -250,7 +258,7 @@ describe('claims', () => {
 
   it("[X76] each kind's claims under each other kind's typ, and under none", async () => {
     const { verdict } = await setUp()
-    const kinds = ['temp', 'access', 'admin'] as const
+    const kinds = ['temp', 'access', 'admin', 'user'] as const
     for (const typ of kinds) {
       for (const claims of kinds) {
         const expected = typ === claims ? typ : 'invalid'
@@ -273,7 +281,10 @@ describe('claims', () => {
     for (const role of ['agent', 'Admin', ['admin']]) {
       expect(await verdict(forge(headerOf('admin'), { ...payloadOf('admin'), role }))).toBe('invalid')
     }
-    for (const kind of ['temp', 'access', 'admin'] as const) {
+    for (const role of ['admin', 'agent', 'User', ['user']]) {
+      expect(await verdict(forge(headerOf('user'), { ...payloadOf('user'), role }))).toBe('invalid')
+    }
+    for (const kind of ['temp', 'access', 'admin', 'user'] as const) {
       expect(await verdict(forge(headerOf(kind), without(payloadOf(kind), 'role')))).toBe('invalid')
     }
   })
@@ -296,6 +307,21 @@ describe('claims', () => {
     }
   })
 
+  it('a session, an agent or scopes that are missing or of another type', async () => {
+    const { verdict } = await setUp()
+    const wrong = [
+      ['admin', 'sid', [undefined, null, 7, ['s']]],
+      ['user', 'agent_id', [undefined, null, 7]],
+      ['user', 'scopes', [undefined, null, 'read', [7]]],
+    ] as const
+    for (const [kind, name, values] of wrong) {
+      for (const value of values) {
+        const claims = { ...payloadOf(kind), [name]: value }
+        expect([name, value, await verdict(forge(headerOf(kind), claims))]).toEqual([name, value, 'invalid'])
+      }
+    }
+  })
+
   it('[X81] a subject that is not its agent', async () => {
     const { verdict } = await setUp()
     expect(await verdict(forge(headerOf('access'), { ...payloadOf('access'), sub: 'agent-b' }))).toBe('invalid')
@@ -307,7 +333,7 @@ describe('claims', () => {
   it('[X58] claims that are missing or of another type', async () => {
     const { verdict } = await setUp()
     for (const name of ['jti', 'iat', 'sub']) {
-      for (const kind of ['temp', 'access', 'admin'] as const) {
+      for (const kind of ['temp', 'access', 'admin', 'user'] as const) {
         expect(await verdict(forge(headerOf(kind), without(payloadOf(kind), name)))).toBe('invalid')
         expect(await verdict(forge(headerOf(kind), { ...payloadOf(kind), [name]: { a: 1 } }))).toBe('invalid')
       }

@@ -3,14 +3,15 @@ import { describe, expect, it } from 'vitest'
 
 import { createDeferred, createRig, settled } from '../../../test/channels-rig.ts'
 import { firstMetrics } from '../../domain/agent-metrics.ts'
-import type { Auth, AuthFault, Principal } from '../../domain/auth.ts'
+import type { Auth, AuthFault } from '../../domain/auth.ts'
+import type { TokenClaims } from '../../domain/tokens.ts'
 import { silentMeter } from '../../kernel/meter.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { createPendingAuth } from '../pending-auth.ts'
 import { createAgentSockets } from './agent-sockets.ts'
 import { createAgentsChannel } from './agents-channel.ts'
 
-type Verdict = Result<Principal, AuthFault>
+type Verdict = Result<TokenClaims, AuthFault>
 
 // The rig starts its clock a minute after the epoch of fake time.
 const NOW_S = FAKE_EPOCH / 1000 + 60
@@ -81,6 +82,8 @@ const authenticated = async (verdict: Verdict = access(), frame = '{"token":"t"}
   const client = hub.connect()
   client.say(frame)
   await hub.answer(verdict)
+  // An administrator's session is looked at once more when the socket is among those that end with it.
+  await hub.answer(verdict)
   client.socket.frames()
   return { ...hub, ...client }
 }
@@ -123,8 +126,31 @@ describe('the first frame', () => {
   })
 
   it('[A2] an admin may listen too', async () => {
-    const { session } = await authenticated(admin)
-    expect(session.state.kind).toBe('authenticated')
+    const hub = setUp()
+    const { socket, say } = hub.connect()
+    say('{"token":"t"}')
+    await hub.answer(admin)
+    await hub.answer(admin)
+    expect(socket.frames()).toEqual([REQUIRED, SUCCESS, LIST])
+  })
+
+  it('[A4] [S7] a session that ends while its token is looked at leaves no socket behind', async () => {
+    const hub = setUp()
+    const { socket, say } = hub.connect()
+    say('{"token":"t"}')
+    await hub.answer(admin)
+    await hub.answer(err({ kind: 'session-ended' }))
+    expect(socket.closed()).toEqual({ code: 1008, reason: 'Invalid token' })
+    expect(hub.sockets.count()).toBe(0)
+  })
+
+  it('[X76] a user token is for somebody else', async () => {
+    const hub = setUp()
+    const { socket, say } = hub.connect()
+    say('{"token":"t"}')
+    await hub.answer(ok({ kind: 'user', user: 'ann', agentId: 'agent-a', scopes: [], ...times }))
+    expect(socket.frames()).toEqual([REQUIRED, authError('Insufficient permissions')])
+    expect(socket.closed()).toEqual({ code: 1008, reason: 'Insufficient permissions' })
   })
 
   it.each([
@@ -321,6 +347,7 @@ describe('an authenticated socket', () => {
     ['a temp token', access(), temp],
     ['an admin', access(), admin],
     ['a bad token', access(), err({ kind: 'invalid' })],
+    ['another session', admin, ok({ kind: 'admin', user: 'root', sessionId: 'other', ...times })],
     ['an agent after an admin', admin, access()],
   ])('[A2] %s in a later token ends the socket with 1008', async (_name, first, later) => {
     const hub = await authenticated(first)
@@ -330,6 +357,14 @@ describe('an authenticated socket', () => {
     expect(hub.socket.closed()).toEqual({ code: 1008, reason: 'Invalid token' })
     expect(hub.sockets.count()).toBe(0)
     expect(hub.socket.topics.size).toBe(0)
+  })
+
+  it('[A2] a later token of the same session goes on with it', async () => {
+    const hub = await authenticated(admin)
+    hub.say('{"token":"x"}')
+    await hub.answer(admin)
+    expect(hub.socket.frames()).toEqual([SUCCESS])
+    expect(hub.socket.closed()).toBeUndefined()
   })
 
   it('[A4] a token that ended while a later one was looked at stays ended', async () => {

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest'
 
 import type { Agent, Tombstone } from '../../domain/agent.ts'
 import type { Change } from '../../domain/change.ts'
-import type { AccessClaims } from '../../domain/tokens.ts'
+import type { AccessClaims, AdminClaims } from '../../domain/tokens.ts'
 import { createSession, type Session } from '../session.ts'
 import { createAgentSockets, type AgentSockets } from './agent-sockets.ts'
-import { endSockets } from './end-sockets.ts'
+import { endSessionSockets, endSockets } from './end-sockets.ts'
 
 const times = { jti: 'j', issuedAt: 0, expiresAt: 0 }
 const claimsOf = (agentId: string, incarnation: number): AccessClaims => ({
@@ -31,7 +31,7 @@ const agent = (id: string, incarnation: number): Agent => ({
   seenAt: 0,
 })
 
-const add = (sockets: AgentSockets, claims: AccessClaims | typeof admin, live = false): Session => {
+const add = (sockets: AgentSockets, claims: AccessClaims | AdminClaims, live = false): Session => {
   const state = { kind: 'authenticated', claims, live, until: 0 } as const
   const session = createSession(
     { id: 1, endpoint: 'agents', socket: createFakeSocket(), address: '192.0.2.1' },
@@ -98,6 +98,20 @@ describe('sockets of an agent that ends', () => {
     const status = { op: 'status', id: 'agent-a', incarnation: 1, status: 'dead', seenAt: 0 } as const
     expect(end(sockets, status, { ...after, status: 'dead' })).toEqual([])
     expect(sockets.count()).toBe(1)
+  })
+
+  it('[A4] of a session: its own, live ones with 4401, the others with 1008', () => {
+    const sockets = createAgentSockets()
+    const legacy = add(sockets, admin)
+    const live = add(sockets, admin, true)
+    add(sockets, { ...admin, sessionId: 'another' })
+    add(sockets, claimsOf('agent-a', 1))
+    const closed: [Session, number, string][] = []
+    endSessionSockets(admin.sessionId, sockets, (session, code, reason) => closed.push([session, code, reason]))
+    expect(closed).toEqual([
+      [legacy, 1008, 'Session ended'],
+      [live, 4401, 'Session ended'],
+    ])
   })
 
   it('counts every socket once and forgets them wholly', () => {
