@@ -389,7 +389,15 @@ describe('limits', () => {
 
 it('[C10] a stopping hub sends viewers away with 1012', async () => {
   const hub = await startHub()
-  const viewer = await watch(hub, (await loginAdmin(hub)).token)
+  const { token } = await loginAdmin(hub)
+  const [viewer, live] = await Promise.all([watch(hub, token), openViewer(hub)])
+  live.send({ type: 'auth', token, live: 1 })
+  live.send('ping')
+  await live.next(({ text }) => text === 'pong')
   await hub.stop()
+  // Who asked for live frames is told before it goes.
+  expect(await live.nextOfType('draining')).toMatchObject({ deadline_ms: expect.any(Number) })
+  expect(viewer.types()).not.toContain('draining')
+  expect(await live.closed()).toMatchObject({ code: 1012 })
   expect(await viewer.closed()).toMatchObject({ code: 1012, reason: 'Hub is restarting, come back' })
 })

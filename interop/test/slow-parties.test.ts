@@ -2,6 +2,8 @@
 import { fileURLToPath } from 'node:url'
 import { describe, test } from 'vitest'
 import { startTarget, type Target } from '../src/attack-target.ts'
+import { loginAdmin } from '../src/admin.ts'
+import { registerCrowd } from '../src/crowd.ts'
 import { openFrames, type FrameSocket } from '../src/frames.ts'
 import { objectsAt } from '../src/pick.ts'
 import { startProgram, type Program } from '../src/program.ts'
@@ -209,5 +211,67 @@ describe.concurrent('clients that fall silent', () => {
       await socket.next(({ text }) => isNews(text) && idsIn(text).includes('appears-later'))
       socket.terminate()
     }
+  })
+})
+
+describe.concurrent('operators with much to read', () => {
+  // 260 records of 31 KiB are above the 8,000,000 bytes of a frame.
+  const fat = { metadata: Object.fromEntries(Array.from({ length: 31 }, (_, n) => [`key-${n}`, 'y'.repeat(990)])) }
+  const isAgents = ({ payload }: { readonly payload: Buffer }): boolean =>
+    payload.subarray(0, 16).toString('utf8') === '{"type":"agents"'
+
+  test('[D5] [C12] [L6] a list is cut at 8,000,000 bytes; who does not read is left out, gets everything anew, and stays', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const hub = await startFor(onTestFinished, {
+      DASHBOARD_WS_INTERVAL: '0.3',
+      DASHBOARD_WS_PING_INTERVAL: '3600',
+      WS_SLOW_CONSUMER_S: '600',
+    })
+    await registerCrowd(hub, { count: 260, prefix: 'fat', changes: () => fat })
+    const { token } = await loginAdmin(hub)
+    const [slow, quick] = await Promise.all([
+      openWs(hub, { path: '/dashboard/ws' }),
+      openWs(hub, { path: '/dashboard/ws' }),
+    ])
+    for (const socket of [slow, quick]) socket.write(jsonFrame({ type: 'auth', token }))
+    const { item } = await quick.frames.find(isAgents)
+    const data: unknown = JSON.parse(item.payload.toString('utf8'))
+    expect(item.payload.length).toBeLessThanOrEqual(8_000_000)
+    expect(data).toMatchObject({ data: { truncated: true, total_count: 261, status_summary: { alive: 261, dead: 0 } } })
+    await slow.frames.find(isAgents)
+    slow.pause()
+    await hub.metricReaches('arcp_websocket_behind', (count) => count === 1)
+    // Nobody waits for it.
+    await quick.frames.find(isAgents, { from: quick.frames.items.length, deadlineMs: 30_000 })
+    const before = slow.frames.items.length
+    slow.resume()
+    await hub.metricReaches('arcp_websocket_behind', (count) => count === 0)
+    await slow.frames.find(isAgents, { from: before, deadlineMs: 30_000 })
+    expect([slow, quick].map((socket) => socket.isOpen())).toStrictEqual([true, true])
+    expect(hub.logs().filter(({ level }) => level === 'error')).toStrictEqual([])
+    for (const socket of [slow, quick]) socket.destroy()
+  })
+
+  test('[L6] [K] who never reads is closed with 4501, those beside it go on', async ({ expect, onTestFinished }) => {
+    const hub = await startFor(onTestFinished, {
+      DASHBOARD_WS_INTERVAL: '0.2',
+      DASHBOARD_WS_PING_INTERVAL: '3600',
+      WS_SLOW_CONSUMER_S: '1',
+    })
+    await registerCrowd(hub, { count: 200, prefix: 'fat', changes: () => fat })
+    const { token } = await loginAdmin(hub)
+    const [stuck, quick] = await Promise.all([
+      openWs(hub, { path: '/dashboard/ws' }),
+      openWs(hub, { path: '/dashboard/ws' }),
+    ])
+    for (const socket of [stuck, quick]) socket.write(jsonFrame({ type: 'auth', token }))
+    await stuck.frames.find(isAgents)
+    stuck.pause()
+    await hub.waitForLog(({ event, code }) => event === 'socket_ended' && code === 4501, 30_000)
+    await quick.frames.find(isAgents, { from: quick.frames.items.length, deadlineMs: 30_000 })
+    expect(quick.isOpen()).toBe(true)
+    for (const socket of [stuck, quick]) socket.destroy()
   })
 })

@@ -311,6 +311,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
           sessions: channels.reception.sessions(),
           close: channels.reception.close,
           spreadMs: Math.min(config.DRAIN_SPREAD_S * 1000, withinMs),
+          deadlineMs: withinMs,
           scheduler,
           random: Math.random,
         })

@@ -1,6 +1,7 @@
 /** Runs every golden frame, and holds that every type of the tables has a good and a bad one. */
 import { describe, expect, it } from 'vitest'
 import { decodeAgentAuth } from '../src/codec/decode-agent-auth.ts'
+import { decodeDashboardAuth } from '../src/codec/decode-dashboard-auth.ts'
 import { decodeDown } from '../src/codec/decode-down.ts'
 import { decodeUp } from '../src/codec/decode-up.ts'
 import { DOWN } from '../src/frames/down.ts'
@@ -37,6 +38,14 @@ for (const { direction, decode, table } of DIRECTIONS) {
     })
   }
 }
+
+describe('dashboard first frame', () => {
+  for (const testCase of readVectors<FrameCase>('frames/dashboard-first.json').cases) {
+    it(testCase.name, () => {
+      expect(decodeDashboardAuth(textOf(testCase))).toStrictEqual(testCase.expect)
+    })
+  }
+})
 
 describe('agents first frame', () => {
   for (const testCase of readVectors<FrameCase>('frames/agents-first.json').cases) {

@@ -1,7 +1,7 @@
 import { createFakeTime } from '@arcp/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { createRig, settled } from '../../test/channels-rig.ts'
+import { createRig, settled, testChannel } from '../../test/channels-rig.ts'
 import { drainSockets } from './drain.ts'
 import type { Session } from './session.ts'
 
@@ -19,6 +19,7 @@ const setUp = (sockets: number, spreadMs: number, randoms: readonly number[] = [
       rig.reception().close(session, code, reason)
     },
     spreadMs,
+    deadlineMs: 30_000,
     scheduler: time.scheduler,
     random: () => {
       next += 1
@@ -42,6 +43,35 @@ describe('drain', () => {
       clients.map(() => ({ code: 1012, reason: 'Hub is restarting, come back' })),
     )
     expect(rig.reception().count('public')).toBe(0)
+  })
+
+  it('[C10] those that asked for live frames are told first, the others are not', async () => {
+    const claims = { kind: 'admin', user: 'root', sessionId: 's', jti: 'j', issuedAt: 0, expiresAt: 0 } as const
+    const rig = createRig({
+      channels: () => ({
+        agents: testChannel('agents', {
+          initialState: (now) => ({ kind: 'authenticated', claims, live: true, until: now + 60_000 }),
+        }),
+        dashboard: testChannel('dashboard', {
+          initialState: (now) => ({ kind: 'authenticated', claims, live: false, until: now + 60_000 }),
+        }),
+      }),
+    })
+    const [live, legacy, anybody] = [rig.connect('agents'), rig.connect('dashboard'), rig.connect()]
+    const drained = drainSockets({
+      sessions: rig.reception().sessions(),
+      close: rig.reception().close,
+      spreadMs: 10_000,
+      deadlineMs: 28_999.5,
+      scheduler: rig.time.scheduler,
+      random: () => 0.5,
+    })
+    expect(live.socket.frames()).toEqual([{ type: 'draining', deadline_ms: 29_000, spread_ms: 30 }])
+    expect(live.socket.closed()).toBeUndefined()
+    rig.time.advance(15)
+    await drained
+    for (const { socket } of [live, legacy, anybody]) expect(socket.closed()).toMatchObject({ code: 1012 })
+    expect([legacy.socket.sent, anybody.socket.sent]).toEqual([[], []])
   })
 
   it('[C10] each at its own random moment within the spread', async () => {
