@@ -44,29 +44,42 @@ export const createAgentUpdates = ({ store, view, agentMaxBytes }: AgentUpdatesD
     return ok(agent)
   }
 
+  const updateOnce: AgentUpdates['update'] = async (id, principal, edit) => {
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      const found = target(id, principal)
+      if (!found.ok) return found
+      const { card: known, incarnation, epoch } = found.value
+      const edited = edit(known)
+      if (!edited.ok) return err({ kind: 'not-valid', issues: edited.error })
+      const card = edited.value
+      const [before, after] = [JSON.stringify(known), JSON.stringify(card)]
+      if (before === after) return ok(undefined)
+      const bytes = Buffer.byteLength(after)
+      if (bytes > agentMaxBytes) return err({ kind: 'too-large', bytes, limit: agentMaxBytes })
+      const next = view.position().offset + 1
+      const committed = await store.commit({ kind: 'update', id, incarnation, epoch, card, before })
+      if (committed.ok) {
+        const seen = await view.reached(committed.value.position.offset, APPLY_MS)
+        return seen ? ok(undefined) : err({ kind: 'behind', retryAfterS: 1 })
+      }
+      if (committed.error.kind !== 'changed') return err(committed.error)
+      await view.reached(next, CATCH_UP_MS)
+    }
+    return err({ kind: 'behind', retryAfterS: 1 })
+  }
+
+  // One after the other on this hub: only another hub can be faster.
+  const turns = new Map<string, Promise<unknown>>()
   return {
     update: async (id, principal, edit) => {
-      for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-        const found = target(id, principal)
-        if (!found.ok) return found
-        const { card: known, incarnation, epoch } = found.value
-        const edited = edit(known)
-        if (!edited.ok) return err({ kind: 'not-valid', issues: edited.error })
-        const card = edited.value
-        const [before, after] = [JSON.stringify(known), JSON.stringify(card)]
-        if (before === after) return ok(undefined)
-        const bytes = Buffer.byteLength(after)
-        if (bytes > agentMaxBytes) return err({ kind: 'too-large', bytes, limit: agentMaxBytes })
-        const next = view.position().offset + 1
-        const committed = await store.commit({ kind: 'update', id, incarnation, epoch, card, before })
-        if (committed.ok) {
-          const seen = await view.reached(committed.value.position.offset, APPLY_MS)
-          return seen ? ok(undefined) : err({ kind: 'behind', retryAfterS: 1 })
-        }
-        if (committed.error.kind !== 'changed') return err(committed.error)
-        await view.reached(next, CATCH_UP_MS)
+      const work = () => updateOnce(id, principal, edit)
+      const mine = (turns.get(id) ?? Promise.resolve()).then(work, work)
+      turns.set(id, mine)
+      try {
+        return await mine
+      } finally {
+        if (turns.get(id) === mine) turns.delete(id)
       }
-      return err({ kind: 'behind', retryAfterS: 1 })
     },
   }
 }

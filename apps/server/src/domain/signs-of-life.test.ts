@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import { createDeferred } from '../../test/channels-rig.ts'
 import { err, ok } from '../kernel/result.ts'
+import { firstMetrics, type KeptMetrics } from './agent-metrics.ts'
 import type { Agent } from './agent.ts'
 import type { SignOfLife } from './ports.ts'
 import { createSignsOfLife } from './signs-of-life.ts'
@@ -25,22 +26,33 @@ const setUp = (agents: readonly Agent[]) => {
   const touched: (readonly [id: string, at: number])[] = []
   const renewed: string[] = []
   const store = { away: false, breaks: false, dead: [] as string[], answers: Promise.resolve() }
+  const handed: (readonly KeptMetrics[])[] = []
+  const metrics = { left: 0, next: [] as readonly KeptMetrics[], told: [] as string[] }
   const signs = createSignsOfLife({
     view: { get: (id) => known.get(id), touch: (id, at) => touched.push([id, at]) },
     leases: { renew: (id) => renewed.push(id) },
     store: {
-      renew: async (all) => {
+      renew: async (all, measured = []) => {
         const { away, breaks } = store
         await store.answers
         if (breaks) throw new Error('store on fire')
         if (away) return err({ kind: 'store-away', retryAfterS: 1 })
         flushed.push(all)
+        if (measured.length > 0) handed.push(measured)
         return ok({ dead: store.dead.map((id) => ({ id, incarnation: 1 })), overtaken: [] })
       },
     },
-    metrics: { pending: () => false, take: () => [], kept: () => undefined, failed: () => undefined },
+    metrics: {
+      pending: () => metrics.left > 0,
+      take: () => metrics.next,
+      kept: () => {
+        metrics.left -= 1
+        metrics.told.push('kept')
+      },
+      failed: () => void metrics.told.push('failed'),
+    },
   })
-  return { signs, store, known, flushed, touched, renewed }
+  return { signs, store, known, flushed, touched, renewed, handed, metrics }
 }
 
 describe('signs of life', () => {
@@ -111,6 +123,25 @@ describe('signs of life', () => {
       expect(handed).toHaveLength(2)
     },
   )
+
+  it('[decision 6] take new metrics with them, also alone, and again at the end when another hub was faster', async () => {
+    const { signs, store, handed, metrics } = setUp([agent('agent-a')])
+    const mine: KeptMetrics = { incarnation: 1, epoch: 'e', revision: 1, record: firstMetrics(agent('agent-a')) }
+    metrics.left = 3
+    metrics.next = [mine]
+    await signs.flush()
+    expect(handed).toEqual([[mine]])
+    store.away = true
+    await signs.flush()
+    expect(metrics.told).toEqual(['kept', 'failed'])
+    store.away = false
+    await signs.finish()
+    expect([metrics.told, handed.length]).toEqual([['kept', 'failed', 'kept', 'kept'], 3])
+    // One that never comes to an end does not hold up the end of the hub.
+    metrics.left = 100
+    await signs.finish()
+    expect(handed).toHaveLength(6)
+  })
 
   it('at the end ask nothing of the store when there are none', async () => {
     const { signs, flushed } = setUp([agent('agent-a')])

@@ -2,8 +2,10 @@ import { decodeDown, LEGACY_FRAME_MAX_BYTES } from '@arcp/protocol/codec'
 import { createFakeTime, sampleCard } from '@arcp/testkit'
 import { describe, expect, it } from 'vitest'
 
+import { firstMetrics } from '../domain/agent-metrics.ts'
 import type { Agent } from '../domain/agent.ts'
 import { agentListText, agentsUpdateText, discoveryText, statsUpdateText } from './legacy-lists.ts'
+import { legacyRecord, legacyRecordBytes, restRecord } from './record-text.ts'
 import { createReplica } from './replica.ts'
 
 const SEEN = Date.UTC(2025, 8, 7, 21, 28, 48, 934)
@@ -49,7 +51,7 @@ const update = (text: string) => {
 const dead = (at: number): Partial<Agent> => (at % 2 === 1 ? { status: 'dead' } : {})
 
 describe('full lists', () => {
-  it('[P5] shows alive agents only, nulls left out, ai_context in', () => {
+  it('[P5] [decision 7] shows alive agents only, nulls left out, ai_context in', () => {
     const replica = replicaOf(4, (at) => ({
       ...dead(at),
       card: sampleCard(`agent-0000${at}`, { ai_context: 'Ask it about weather.' }),
@@ -84,6 +86,48 @@ describe('full lists', () => {
       { last_seen: '2025-09-07 21:28:48.934000' },
       { last_seen: '2025-09-07 21:28:49.934000' },
     ])
+  })
+
+  it('[P5] [D5] shows metrics once they were reported, and made anew only then', () => {
+    const replica = replicaOf(2)
+    const before = agentListText(replica, 1000)
+    const record = { ...firstMetrics({ id: 'agent-00001', registeredAt: SEEN }), successRate: 0.5, totalRequests: 3 }
+    replica.metrics.set('agent-00001', { incarnation: 1, epoch: 'e', revision: 1, record })
+    const after = agentListText(replica, 1000)
+    expect(after).not.toBe(before)
+    const [silent, measured] = update(agentsUpdateText(replica, 1000, 0)).agents
+    expect(Object.keys(silent ?? {})).not.toContain('metrics')
+    expect(measured?.metrics).toEqual({
+      agent_id: 'agent-00001',
+      success_rate: 0.5,
+      avg_response_time: 0,
+      total_requests: 3,
+      reputation_score: 0,
+      requests_processed: 0,
+      average_response_time: 0,
+      error_rate: 0,
+      last_active: '2025-09-07 21:28:48.934000',
+    })
+    expect(agentListText(replica, 1000)).toBe(after)
+    const entry = replica.entry('agent-00001')
+    if (entry === undefined) throw new Error('no entry')
+    expect(legacyRecordBytes(entry)).toBe(Buffer.byteLength(legacyRecord(entry)))
+    // Nothing is made anew while nothing moves.
+    expect(legacyRecord(entry)).toBe(entry.text.whole.legacy)
+    expect(JSON.parse(restRecord(entry))).toMatchObject({ metrics: { last_active: '2025-09-07T21:28:48.934Z' } })
+    expect(JSON.parse(restRecord(entry, false))).toMatchObject({ metrics: null })
+  })
+
+  it('[C12] is cut before a million bytes, metrics included', () => {
+    const replica = replicaOf(5000)
+    for (const { agent } of replica.entries()) {
+      const record = { ...firstMetrics({ id: agent.id, registeredAt: SEEN }), successRate: 1 / 3, errorRate: 2 / 3 }
+      replica.metrics.set(agent.id, { incarnation: 1, epoch: 'e', revision: 1, record })
+    }
+    const text = agentsUpdateText(replica, 5000, 0)
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(LEGACY_FRAME_MAX_BYTES)
+    expect(Buffer.byteLength(text)).toBeGreaterThan(LEGACY_FRAME_MAX_BYTES - 3000)
+    expect(JSON.parse(text)).toMatchObject({ data: { total_count: 5000, truncated: true } })
   })
 
   it('[C12] is cut at the number of agents: marked, with the true total', () => {

@@ -1,6 +1,7 @@
 import { createFakeTime, sampleCard } from '@arcp/testkit'
 import { describe, expect, it } from 'vitest'
 
+import { firstMetrics, type KeptMetrics } from '../domain/agent-metrics.ts'
 import type { Agent } from '../domain/agent.ts'
 import type { Change } from '../domain/change.ts'
 import { createReplica, isAlive } from './replica.ts'
@@ -65,6 +66,34 @@ describe('replica', () => {
     expect(ids()).toEqual(['aaa', 'bbb'])
     apply(put(agent('aaa', { incarnation: 2, epoch: 'e', registeredAt: 3000 })))
     expect(ids()).toEqual(['bbb', 'aaa'])
+  })
+
+  it('[decision 6] metrics go on through updates and deaths, end with the life, and are taken for this life only', () => {
+    const { replica, apply } = setUp()
+    const kept = (incarnation = 1, epoch = 'e'): KeptMetrics => ({
+      incarnation,
+      epoch,
+      revision: 1,
+      record: firstMetrics({ id: 'aaa', registeredAt: 1000 }),
+    })
+    const known = (): unknown => [replica.metrics.kept('aaa'), [...replica.metrics.all()]]
+    replica.metrics.set('aaa', kept())
+    apply(put(agent('aaa')), put(agent('bbb')))
+    for (const other of [kept(2), kept(1, 'lost')]) replica.metrics.set('aaa', other)
+    expect(known()).toEqual([undefined, []])
+    replica.metrics.set('aaa', kept())
+    apply(put(agent('aaa', { card: sampleCard('aaa', { name: 'Other' }) })), status('aaa', 'dead', 2000))
+    expect(known()).toEqual([kept(), [kept().record]])
+    apply(put(agent('aaa', { incarnation: 2 })))
+    expect(known()).toEqual([undefined, []])
+    replica.metrics.set('aaa', kept(2))
+    apply({
+      op: 'remove',
+      tombstone: { id: 'aaa', incarnation: 2, epoch: 'e', keyId: 'k', reason: 'expired', endedAt: 1 },
+    })
+    expect(known()).toEqual([undefined, []])
+    replica.load({ position: { epoch: 'e', offset: 9 }, agents: [agent('aaa')], metrics: [kept(), kept(7)] })
+    expect(known()).toEqual([kept(), [kept().record]])
   })
 
   it('[P2] counts total = alive + dead, and types', () => {
