@@ -7,6 +7,7 @@ import type { Config } from './config/options.ts'
 import { viewConfig } from './config/view.ts'
 import type { AgentMetricsView } from './domain/agent-metrics.ts'
 import { createAlertBook, type AlertBook } from './domain/alert-book.ts'
+import type { AlertFigures } from './domain/alert-rules.ts'
 import { evaluateAlerts, NO_ALERTS } from './domain/alerts.ts'
 import { judgeHealth, type SearchState } from './domain/health.ts'
 import type { LogBook } from './domain/log-book.ts'
@@ -81,7 +82,7 @@ export const composeInsight = (deps: InsightDeps): Insight => {
     const figures = {
       requests: watch.requests(),
       agents: replica.counts(),
-      storage: storage().available ? ('available' as const) : ('lost' as const),
+      storage: storageFigure(storage()),
       resources: resources.latest(),
     }
     const done = evaluateAlerts(state, { figures, now: clock.wall(), prefix })
@@ -159,7 +160,11 @@ export const composeInsight = (deps: InsightDeps): Insight => {
         scheduler.every(config.DASHBOARD_WS_INTERVAL * 1000, () => {
           measure()
           loop.roll()
-          evaluate()
+          try {
+            evaluate()
+          } catch (cause) {
+            logger.error('alerts_not_judged', {}, cause)
+          }
         }),
       )
     },
@@ -196,6 +201,11 @@ export const countChange = (metrics: Metrics, { committed: { change }, before, a
   if (change.op === 'status' && change.status === 'dead' && after !== undefined && before?.status !== 'dead') {
     metrics.died()
   }
+}
+
+const storageFigure = ({ available, atRisk }: StoreStatus): AlertFigures['storage'] => {
+  if (!available) return 'lost'
+  return atRisk === true ? 'degraded' : 'available'
 }
 
 const socketsOf = ({ sockets }: GaugeSources) => ({

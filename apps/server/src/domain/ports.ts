@@ -56,6 +56,8 @@ export interface StoreStatus {
   readonly kind: 'memory' | 'sqlite' | 'redis'
   /** False while nothing can be committed. Reads from the hub's copy go on. */
   readonly available: boolean
+  /** It works, and may forget what it acknowledged: a setting of the store itself. */
+  readonly atRisk?: boolean
 }
 
 /**

@@ -90,8 +90,11 @@ const buildStore = async (options: RedisStoreOptions, connection: Connection): P
     connection.run(JOIN_SCRIPT, scriptSettings(options, hub, () => NOWHERE)(), ...fingerprints(options)),
   )
 
+  let atRisk = false
   const warnOfRisks = async (): Promise<void> => {
-    for (const reason of await riskyBecause(connection, url)) {
+    const reasons = await riskyBecause(connection, url)
+    atRisk = reasons.length > 0
+    for (const reason of reasons) {
       logger.warn('store_at_risk', { store: 'redis', address: connection.address, reason })
     }
   }
@@ -137,7 +140,7 @@ const buildStore = async (options: RedisStoreOptions, connection: Connection): P
   const { leaseTimeoutMs: timeoutMs, massLossRatio } = options
   return {
     place,
-    store: { ...storeMethods({ options, connection, scripts, feed }), close },
+    store: { ...storeMethods({ options, connection, scripts, feed, atRisk: () => atRisk }), close },
     others: createOtherHubs(scripts),
     leases: createRedisLeases({ scripts, feed, clock, logger, timeoutMs, massLossRatio }),
   }
@@ -171,9 +174,10 @@ interface Parts {
   readonly connection: Connection
   readonly scripts: Scripts
   readonly feed: ChangeFeed
+  readonly atRisk: () => boolean
 }
 
-const storeMethods = ({ options, connection, scripts, feed }: Parts): Omit<Store, 'close'> => ({
+const storeMethods = ({ options, connection, scripts, feed, atRisk }: Parts): Omit<Store, 'close'> => ({
   commit: async (command) => {
     const ran = await scripts.run(COMMIT_SCRIPT, ...commandArguments(command))
     if (ran === undefined) return err(AWAY)
@@ -202,7 +206,7 @@ const storeMethods = ({ options, connection, scripts, feed }: Parts): Omit<Store
   },
   renew: createRenew({ scripts, logger: options.logger, now: options.now ?? options.clock.wall, away: AWAY }),
   follow: feed.follow,
-  status: () => ({ kind: 'redis', available: scripts.available() }),
+  status: () => ({ kind: 'redis', available: scripts.available(), ...(atRisk() ? { atRisk: true } : {}) }),
 })
 
 /** Before anything was seen. */

@@ -771,7 +771,9 @@ describe('Redis that works and still may lose something', () => {
       ...silentLogger,
       warn: (event: string, fields?: object) => reasons.push(JSON.stringify({ event, ...fields })),
     }
-    await rig.hub(rig.prefix(), { url, logger })
+    const { store } = await rig.hub(rig.prefix(), { url, logger })
+    // Said in the log, it is also what an alert is made of.
+    expect(store.status().atRisk ?? false).toBe(reasons.length > 0)
     return reasons
   }
 
