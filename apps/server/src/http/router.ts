@@ -176,6 +176,7 @@ const LOGGED: ReadonlySet<ProblemSlug> = new Set<ProblemSlug>([
   'headers-too-large',
   'authentication-failed',
   'token-invalid',
+  'session-invalid',
   'insufficient-permissions',
   'forbidden',
   'duplicate-agent',
