@@ -1,12 +1,17 @@
 // Calls of the hub to agents (catalogue H): an endpoint leads it nowhere it should not go, and tells nobody what is there.
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer as createTlsServer } from 'node:https'
 import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from 'vitest'
 import { loginAdmin } from '../src/admin.ts'
 import { accept, startAgentServer, type AgentServer, type Reply } from '../src/agent-server.ts'
 import { problemIn } from '../src/conforms.ts'
 import type { Answer } from '../src/http.ts'
-import type { Hub } from '../src/hub.ts'
+import { startHub, type Hub } from '../src/hub.ts'
 import { registerAgent, request } from '../src/rest.ts'
 import { sharedHub } from '../src/shared-hub.ts'
 
@@ -180,6 +185,35 @@ describe.concurrent('where the hub is led', () => {
     expect((await connect(home(), `http://127.0.0.1:${port}/base/`)).answer.status).toBe(200)
     expect(target.asked.map(({ path }) => path)).toStrictEqual(['/base/connection/request'])
   }, 30_000)
+})
+
+describe('with TLS', () => {
+  it('[X130] a certificate must be for the name that was asked for, not for whoever answers', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'arcp-tls-'))
+    const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')]
+    const make = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1']
+    const name = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
+    execFileSync('openssl', [...make, ...name, '-keyout', key, '-out', cert], { stdio: 'ignore' })
+    const names: unknown[] = []
+    const server = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) }, (request, response) => {
+      names.push(request.headers.host)
+      response.end('{}')
+    })
+    const port = await listen(server)
+    atEnd.push(async () => {
+      server.closeAllConnections()
+      server.close()
+      rmSync(directory, { recursive: true })
+    })
+    const trusting = await startHub({ env: { ...PATIENT, NODE_EXTRA_CA_CERTS: cert } })
+    expect((await connect(trusting, `https://localhost:${port}`)).answer.status).toBe(200)
+    expect(names).toStrictEqual([`localhost:${port}`])
+    expectUnreachable(await connect(trusting, `https://127.0.0.1:${port}`))
+    await trusting.stop()
+    // Whoever issued it is not trusted here.
+    expectUnreachable(await connect(home(), `https://localhost:${port}`))
+    expect(names).toHaveLength(1)
+  }, 40_000)
 })
 
 describe.concurrent('what the hub reads', () => {

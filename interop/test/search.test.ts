@@ -85,6 +85,28 @@ describe('by words', () => {
     expect(await search(hub(), { query: 'weather', top_k: 1 })).toHaveLength(1)
   })
 
+  it('weighted, what agents have reported of themselves decides between equals, and is shown', async () => {
+    const same = { ...WEATHER, capabilities: ['volcanology'] }
+    await registerAgent(hub(), 'silent-9', same)
+    const busy = await registerAgent(hub(), 'busy-9', same)
+    const reported = await request(hub(), 'POST', '/agents/report-metrics/busy-9?response_time=0.5&success=true', busy)
+    expect(reported.status).toBe(200)
+    const wanted = { query: 'volcanology', capabilities: ['volcanology'] }
+    expect((await search(hub(), wanted)).map(({ id, metrics }) => ({ id, metrics }))).toStrictEqual([
+      { id: 'silent-9', metrics: null },
+      { id: 'busy-9', metrics: null },
+    ])
+    const [first, second] = await search(hub(), { ...wanted, weighted: true })
+    expect([first?.['id'], second?.['id'], second?.['metrics']]).toStrictEqual(['busy-9', 'silent-9', null])
+    expect(first?.['metrics']).toMatchObject({
+      agent_id: 'busy-9',
+      total_requests: 1,
+      success_rate: 1,
+      reputation_score: 1,
+    })
+    expect(first?.['similarity']).toBe(second?.['similarity'])
+  })
+
   it('[decision 12] a violation is 422 by every route, and names its field', async () => {
     const { token } = await registerAgent(hub(), 'asker-9')
     const bad = await request(hub(), 'POST', '/public/search', { body: { query: 'a', top_k: 0 } })
@@ -118,7 +140,7 @@ describe('calls to agents', () => {
   const hub = sharedHub({ env: { AGENT_HEARTBEAT_TIMEOUT: '3600', CONNECT_RATE: '1', CONNECT_RATE_BURST: '4' } })
   const user = { user_id: 'ann@example.org', user_endpoint: 'https://ann.example', additional_info: { seats: 2 } }
 
-  it('connect hands everything to the agent, answers with an id of its own, and is limited per address', async () => {
+  it('[decision 10] connect hands everything to the agent, answers with an id of its own, and is limited per address', async () => {
     const server = await startAgentServer()
     onTestFinished(server.close)
     await registerAgent(hub(), 'host-9', { ...WEATHER, endpoint: server.url })

@@ -24,10 +24,7 @@ const times = { jti: 'j', issuedAt: 0, expiresAt: 9 }
 const ME: Principal = { ...times, kind: 'access', agentId: 'me-1', keyId: 'k', incarnation: 1, epoch: 'e', offset: 1 }
 const ADMIN: Principal = { ...times, kind: 'admin', user: 'root', sessionId: 's' }
 
-const rig = (
-  answer: Result<OutboundAnswer, OutboundFault> = ok({ status: 200, tookMs: 5 }),
-  roundTrip: number | undefined = undefined,
-) => {
+const rig = (answer: Result<OutboundAnswer, OutboundFault> = ok({ status: 200, tookMs: 5 }), roundTrip?: number) => {
   const sent: OutboundRequest[] = []
   let made = 0
   const calls = createAgentCalls({

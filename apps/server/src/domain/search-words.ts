@@ -5,6 +5,8 @@ import type { AgentRegistration, JsonValue } from '@arcp/protocol/model'
 /** Longer words are known by their first characters. */
 const MAX_WORD = 40
 const WORDS = /[\p{L}\p{N}]+/gu
+// oxlint-disable-next-line no-control-regex
+const IS_ASCII = /^[\u0000-\u007F]*$/
 const ACCENTS = /[\u0300-\u036F]+/gu
 /** Scripts that put no spaces between words: a run of them is searched by pairs of characters. */
 const UNSPACED =
@@ -13,7 +15,9 @@ const RUNS = new RegExp(`[${UNSPACED}]+|[^${UNSPACED}]+`, 'gu')
 const IS_UNSPACED = new RegExp(`^[${UNSPACED}]`, 'u')
 
 /** The same text for the same word, however it was written. */
-export const fold = (text: string): string =>
+export const fold = (text: string): string => (IS_ASCII.test(text) ? text.toLowerCase() : foldAny(text))
+
+const foldAny = (text: string): string =>
   text
     .normalize('NFKD')
     .replace(ACCENTS, '')
@@ -34,6 +38,7 @@ const pairs = (run: string): readonly string[] => {
 /** The words of a text in their order, repeats included. */
 export const wordsOf = (text: string): readonly string[] =>
   (fold(text).match(WORDS) ?? []).flatMap((word) => {
+    if (IS_ASCII.test(word)) return [word.slice(0, MAX_WORD)]
     const runs = word.match(RUNS) ?? []
     return runs.flatMap((run) => (IS_UNSPACED.test(run) ? pairs(run) : [run.slice(0, MAX_WORD)]))
   })

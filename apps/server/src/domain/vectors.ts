@@ -72,7 +72,10 @@ export const createVectors = (): Vectors => {
 
 // Four sums at a time: the processor does not have to wait for one to add the next.
 const dot = (rows: Float32Array, from: number, query: Float32Array): number => {
-  let [a, b, c, d] = [0, 0, 0, 0]
+  let a = 0
+  let b = 0
+  let c = 0
+  let d = 0
   const whole = query.length & ~3
   for (let at = 0; at < whole; at += 4) {
     a += (rows[from + at] ?? 0) * (query[at] ?? 0)
