@@ -1,5 +1,5 @@
 // Records as JSON text, prepared once per committed change. What moves without a change (`last_seen`, metrics) is
-// spliced in when the text is sent; the text of metrics is made once per report.
+// spliced in when the text is sent; the text of metrics is made at most once per report.
 
 import { toIso, toNaiveUtc } from '@arcp/protocol/codec'
 
@@ -51,11 +51,19 @@ export const recordText = (agent: Agent): RecordText => {
   }
 }
 
+/** Made when they are first asked for: most reports are followed by another one before anybody reads a list. */
 export const metricsText = (metrics: MetricsRecord): MetricsText => {
-  const rest = metricsRecord(metrics)
+  let rest: string | undefined
+  let legacy: string | undefined
   return {
-    rest: JSON.stringify(rest),
-    legacy: JSON.stringify({ ...rest, last_active: toNaiveUtc(metrics.lastActive) }),
+    get rest() {
+      rest ??= JSON.stringify(metricsRecord(metrics))
+      return rest
+    },
+    get legacy() {
+      legacy ??= JSON.stringify({ ...metricsRecord(metrics), last_active: toNaiveUtc(metrics.lastActive) })
+      return legacy
+    },
   }
 }
 

@@ -125,8 +125,9 @@ export const createReplica = (scheduler: Scheduler): Replica => {
   const measure = (id: string, kept: KeptMetrics): void => {
     const entry = byId.get(id)
     if (entry === undefined || !isLife(entry.agent, kept)) return
+    // That they were kept changes nothing of what they say.
+    if (entry.measured?.record !== kept.record) entry.metrics = metricsText(kept.record)
     entry.measured = kept
-    entry.metrics = metricsText(kept.record)
   }
 
   const load = (state: StoredState): void => {
