@@ -222,7 +222,7 @@ describe('sessions', () => {
     await socket.nextOfType('auth_success')
     const out = await leaving.ask('POST', '/auth/logout')
     expect(out.headers.getSetCookie()[0]).toMatch(/^arcp-refresh=; .*Max-Age=0/)
-    expect(await socket.closed(1000)).toMatchObject({ code: 1008, reason: 'Session ended' })
+    expect(await socket.closed(2000)).toMatchObject({ code: 1008, reason: 'Session ended' })
     for (const token of [leaving.token, later]) {
       for (const path of [STATUS, '/agents']) {
         expect(slugOf(await leaving.ask('GET', path, { token }), path)).toBe('session-invalid')
@@ -275,6 +275,32 @@ describe('sessions', () => {
     await loginAdmin(target)
     expect(slugOf(await first.ask('GET', STATUS), STATUS)).toBe('session-invalid')
     expect(await target.metric('arcp_limit_hits_total{limit="sessions"}')).toBeGreaterThan(0)
+  })
+
+  it('[S15] [X140] what was shown at the door stands in no log and no metric, and a name cannot write a line of its own', async () => {
+    const secrets = ['canary-password', 'canary-pin', 'canary-fingerprint']
+    await tryLogin(target, { password: 'canary-password', fingerprint: 'canary-fingerprint' })
+    const named = await tryLogin(target, { username: 'a\u2028{"event":"forged"}', password: 'canary-password' })
+    expect(named.status).toBe(422)
+    const admin = await loginAdmin(target, { fingerprint: 'canary-fingerprint' })
+    await admin.ask('POST', '/auth/set_pin', { body: { pin: 'canary-pin' } })
+    await admin.ask('POST', '/auth/verify_pin', { body: { pin: 'canary-pin-wrong' } })
+    await admin.ask('DELETE', '/agents/nobody', { pin: 'canary-pin-wrong' })
+    const minted = await admin.ask('POST', '/tokens/mint', {
+      body: { user_id: 'ann', agent_id: 'witness' },
+      pin: 'canary-pin',
+    })
+    const tokens = [admin.token, textAt(minted.body, 'access_token')]
+    secrets.push(ADMIN_PASSWORD, admin.cookie, admin.cookie.split('.')[1] ?? '', admin.sessionId)
+    secrets.push(...tokens, ...tokens.map((token) => token.split('.')[2] ?? ''))
+    const metrics = JSON.stringify((await admin.ask('GET', '/metrics')).body)
+    const events = target.logs().map(({ event }) => event)
+    expect(events).toEqual(expect.arrayContaining(['admin_login_refused', 'pin_refused', 'token_minted']))
+    expect(events).not.toContain('forged')
+    for (const secret of secrets) {
+      expect(secret.length).toBeGreaterThan(8)
+      expect([target.output().includes(secret), metrics.includes(secret)]).toStrictEqual([false, false])
+    }
   })
 
   describe('with a PIN', () => {

@@ -13,7 +13,7 @@ export type Pinned = (handler: SignedHandler) => SignedHandler
 
 export interface PinCheckDeps {
   readonly sessions: Pick<Sessions, 'verifyPin'>
-  readonly meter: Pick<Meter, 'auth' | 'limited'>
+  readonly meter: Pick<Meter, 'auth'>
   readonly log: AdminLog
 }
 
