@@ -124,7 +124,7 @@ describe('the log', () => {
     await send(hub, 'GET', '/agents/flooded-agent', { token })
     // A hub that could not run for a moment says so, and a busy machine is an alert: not the strangers' doing.
     const others = hub.logs().map(({ event }) => event)
-    const not = ['request_refused', 'outage_grace', 'alert_raised', 'alert_cleared']
-    expect(others.filter((event) => !not.includes(String(event)))).toStrictEqual(['listening', 'agent_registered'])
+    const not = new Set(['request_refused', 'outage_grace', 'alert_raised', 'alert_cleared'])
+    expect(others.filter((event) => !not.has(String(event)))).toStrictEqual(['listening', 'agent_registered'])
   })
 })
