@@ -57,8 +57,9 @@ describe('an answer is held to', () => {
   })
 })
 
-it('a path that is not in the table answers what it likes, but no bad problem', () => {
+it('a path that is not in the table answers what it likes, and refuses by a good problem', () => {
   holdToContract('GET', '/dashboard', answer(200, '<html>', 'text/html'))
   expect(() => holdToContract('GET', '/nowhere', problem())).toThrow('/nowhere')
+  expect(() => holdToContract('GET', '/nowhere', answer(404, { detail: 'Not Found' }))).toThrow('nor a problem')
   holdToContract('GET', '/nowhere', problem({ instance: '/nowhere' }))
 })

@@ -1,5 +1,5 @@
 // Whether an answer is one that the protocol's route table promises: a status of its route with a body of that schema,
-// or a problem document. What is asked of a path that is not in the table may answer anything but a bad problem.
+// or a problem document. A path that is not in the table may answer what it likes, but refuses by a problem document.
 import { PROBLEM_CONTENT_TYPE } from '@arcp/protocol'
 import { ROUTES, type Route, type RouteName } from '@arcp/protocol/rest'
 import { Type, type TSchema } from '@sinclair/typebox'
@@ -58,10 +58,9 @@ export const holdToContract = (method: string, path: string, answer: Answer): vo
   if (isProblem && method !== 'HEAD') problemIn(answer, path)
 
   const listed = listedFor(method, path)
-  if (listed === undefined) return
-  const schemas = listed.route.answers[answer.status]
-  if (schemas === undefined) {
-    if (isProblem) return
+  const schemas = listed?.route.answers[answer.status]
+  if (listed === undefined || schemas === undefined) {
+    if (isProblem || (listed === undefined && answer.status < 400)) return
     throw new Error(`${what} is neither in the route table nor a problem document: ${JSON.stringify(answer.body)}`)
   }
   if (!isProblem && contentType(answer) !== (listed.route.produces ?? 'application/json')) {
