@@ -34,7 +34,7 @@ export type ComposedSearch = ReturnType<typeof composeSearch>
 
 /** Follows the copy from here on: call when it is filled. */
 export const composeSearch = (deps: SearchDeps) => {
-  const { config, replica, clock, scheduler, random, meter } = deps
+  const { config, replica, clock, scheduler, random, logger, meter } = deps
   const index = createSearchIndex()
   const meaning = meaningOf(deps)
   const follow = (id: string, agent: Agent | undefined): void => {
@@ -61,6 +61,7 @@ export const composeSearch = (deps: SearchDeps) => {
     version: deps.version,
     clock,
     scheduler,
+    logger,
     meter,
   })
   return {

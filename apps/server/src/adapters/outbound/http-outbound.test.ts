@@ -49,6 +49,7 @@ const serve = async (reply: RequestListener, host?: string) => {
 const rig = (over: Partial<OutboundOptions> & { readonly resolve?: Resolve } = {}) => {
   const limits: Limit[] = []
   const outcomes: string[] = []
+  const reasons: unknown[] = []
   const outbound = createHttpOutbound({
     allowPrivate: true,
     maxConcurrent: 4,
@@ -61,6 +62,7 @@ const rig = (over: Partial<OutboundOptions> & { readonly resolve?: Resolve } = {
       limited: (limit) => limits.push(limit),
       outbound: (outcome) => outcomes.push(outcome),
     },
+    logger: { info: (_event, fields) => reasons.push(fields?.['reason']) },
     ...over,
   })
   const post = (endpoint: string) =>
@@ -71,7 +73,7 @@ const rig = (over: Partial<OutboundOptions> & { readonly resolve?: Resolve } = {
     const result = await post(endpoint)
     return { result, ms: (systemClock.monotonic() - from) * FASTER }
   }
-  return { ...outbound, post, timed, limits, outcomes }
+  return { ...outbound, post, timed, limits, outcomes, reasons }
 }
 
 const OK: RequestListener = (_request, response) => void response.end('{"fine":true}')
@@ -267,6 +269,25 @@ describe('answers', () => {
     const fine = await rig().timed(`http://127.0.0.1:${gone.port}`)
     expect(fine.result.ok).toBe(true)
     expect(fine.ms).toBeLessThan(CONNECT_MS)
+  })
+})
+
+describe('what the operator is told', () => {
+  it('why a call was not answered, and nothing when it was', async () => {
+    const { port } = await serve((request, response) => {
+      response.writeHead(request.url?.startsWith('/fine') === true ? 200 : 404).end()
+    })
+    const closedServer = createTcpServer()
+    const closed = await listen(closedServer)
+    await new Promise((resolve) => closedServer.close(resolve))
+    const resolve: Resolve = () => Promise.reject(new Error('ENOTFOUND'))
+    const { post, reasons } = rig({ resolve, allowPrivate: true })
+    await post(`http://127.0.0.1:${port}/fine`)
+    await post(`http://127.0.0.1:${port}`)
+    await post(`http://127.0.0.1:${closed}`)
+    await post('http://missing.example')
+    await post('http://169.254.169.254')
+    expect(reasons).toEqual(['status 404', 'ECONNREFUSED', 'not found', 'not allowed'])
   })
 })
 

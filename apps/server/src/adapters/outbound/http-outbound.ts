@@ -1,11 +1,13 @@
 // The Outbound port over HTTP: what may be called, how many at once, and that a fault takes the same time whatever it is.
 
 import type { Outbound, OutboundAnswer, OutboundFault, OutboundRequest } from '../../domain/outbound.ts'
+import { createBoundedLog } from '../../kernel/bounded-log.ts'
 import type { Clock, Scheduler } from '../../kernel/clock.ts'
+import type { Logger } from '../../kernel/logger.ts'
 import type { Meter } from '../../kernel/meter.ts'
 import { err, ok, type Result } from '../../kernel/result.ts'
 import { createLookup } from './lookup.ts'
-import { resolveChecked, type Resolve } from './resolve.ts'
+import { resolveChecked, type Checked, type Resolve } from './resolve.ts'
 import { sendRequest, type Ended } from './send-request.ts'
 import { hostOf, targetOf } from './target.ts'
 
@@ -19,6 +21,7 @@ export interface OutboundOptions {
   readonly clock: Pick<Clock, 'monotonic'>
   readonly scheduler: Pick<Scheduler, 'after'>
   readonly meter: Pick<Meter, 'limited' | 'outbound'>
+  readonly logger: Pick<Logger, 'info'>
   /** Instead of the system's resolver. */
   readonly resolve?: Resolve
 }
@@ -31,6 +34,7 @@ export const CONNECT_MS = 3000
 export const createHttpOutbound = (options: OutboundOptions): Outbound => {
   const { allowPrivate, maxConcurrent, maxPerHost, clock, scheduler, meter } = options
   const resolve = createLookup(clock, CONNECT_MS, options.resolve)
+  const log = createBoundedLog({ clock, write: options.logger.info })
   const perHost = new Map<string, number>()
   let running = 0
 
@@ -54,20 +58,23 @@ export const createHttpOutbound = (options: OutboundOptions): Outbound => {
   }
 
   const exchange = async (url: URL, { method, body }: OutboundRequest, startedAt: number): Promise<Ended> => {
-    const resolving = resolveChecked(hostOf(url), { resolve, allowPrivate })
-    const addresses = await within(resolving, CONNECT_MS, undefined)
-    if (addresses === undefined) return { kind: 'failed' }
+    const resolving: Promise<Result<readonly Checked[], string>> = resolveChecked(hostOf(url), {
+      resolve,
+      allowPrivate,
+    })
+    const addresses = await within(resolving, CONNECT_MS, err('not resolved in time'))
+    if (!addresses.ok) return { kind: 'failed', reason: addresses.error }
     const spent = clock.monotonic() - startedAt
     const text = body === undefined ? undefined : JSON.stringify(body)
     return sendRequest(
-      { method, url, addresses, body: text, userAgent: `ARCP/${options.version}` },
+      { method, url, addresses: addresses.value, body: text, userAgent: `ARCP/${options.version}` },
       { scheduler, connectMs: CONNECT_MS - spent, totalMs: TOTAL_MS - spent },
     )
   }
 
   const attempt = async (request: OutboundRequest, startedAt: number): Promise<Ended | 'busy'> => {
     const url = targetOf(request.endpoint, request.path)
-    if (url === undefined) return { kind: 'failed' }
+    if (url === undefined) return { kind: 'failed', reason: 'not allowed' }
     const host = url.host
     if (running >= maxConcurrent || (perHost.get(host) ?? 0) >= maxPerHost) {
       meter.limited(running >= maxConcurrent ? 'outbound' : 'outbound_host')
@@ -81,11 +88,19 @@ export const createHttpOutbound = (options: OutboundOptions): Outbound => {
     }
   }
 
+  // The caller is not told why: the operator is.
+  const logUnanswered = ({ endpoint, path }: OutboundRequest, ended: Ended): void => {
+    if (ended.kind === 'answered' && ended.status === 200) return
+    const reason = reasonOf(ended)
+    log(ended.kind, 'call_unanswered', { endpoint: endpoint.slice(0, 200), path, reason })
+  }
+
   const send = async (request: OutboundRequest): Promise<Result<OutboundAnswer, OutboundFault>> => {
     const startedAt = clock.monotonic()
     const ended = await attempt(request, startedAt)
     if (ended === 'busy') return err('busy')
     const tookMs = clock.monotonic() - startedAt
+    logUnanswered(request, ended)
     if (ended.kind === 'silent') {
       meter.outbound('timeout')
       return err('timeout')
@@ -101,4 +116,15 @@ export const createHttpOutbound = (options: OutboundOptions): Outbound => {
   }
 
   return { send, running: () => running }
+}
+
+const reasonOf = (ended: Ended): string => {
+  switch (ended.kind) {
+    case 'answered':
+      return `status ${ended.status}`
+    case 'failed':
+      return ended.reason
+    case 'silent':
+      return 'no answer in time'
+  }
 }

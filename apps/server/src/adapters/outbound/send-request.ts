@@ -25,8 +25,10 @@ export interface Exchange {
 export type Ended =
   | { readonly kind: 'answered'; readonly status: number }
   /** Not connected, or not an answer the hub reads. */
-  | { readonly kind: 'failed' }
+  | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'silent' }
+
+const failed = (reason: string): Ended => ({ kind: 'failed', reason })
 
 export interface Times {
   readonly scheduler: Pick<Scheduler, 'after'>
@@ -46,14 +48,14 @@ export const sendRequest = (exchange: Exchange, { scheduler, connectMs, totalMs 
       request.destroy()
       resolve(ended)
     }
-    const cancelConnect = scheduler.after(Math.max(0, connectMs), () => end({ kind: 'failed' }))
+    const cancelConnect = scheduler.after(Math.max(0, connectMs), () => end(failed('not connected in time')))
     const cancelTotal = scheduler.after(Math.max(0, totalMs), () => end({ kind: 'silent' }))
-    request.on('error', () => end({ kind: 'failed' }))
+    request.on('error', (cause) => end(failed('code' in cause ? String(cause.code) : 'no HTTP')))
     request.on('socket', (socket) => {
       socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', cancelConnect)
     })
     // An answer that switches to another protocol is none.
-    request.on('upgrade', () => end({ kind: 'failed' }))
+    request.on('upgrade', () => end(failed('switches protocols')))
     request.on('response', (answer) => readAnswer(answer, end))
     request.end(exchange.body)
   })
@@ -94,9 +96,9 @@ const readAnswer = (answer: IncomingMessage, end: (ended: Ended) => void): void 
   let read = 0
   answer.on('data', (chunk: Uint8Array) => {
     read += chunk.length
-    if (read > MAX_ANSWER) end({ kind: 'failed' })
+    if (read > MAX_ANSWER) end(failed('answer too long'))
   })
   answer.on('end', () => end({ kind: 'answered', status }))
-  answer.on('error', () => end({ kind: 'failed' }))
-  answer.on('aborted', () => end({ kind: 'failed' }))
+  answer.on('error', () => end(failed('answer cut off')))
+  answer.on('aborted', () => end(failed('answer cut off')))
 }
