@@ -171,4 +171,14 @@ describe('two hubs on one Redis', () => {
     expect(passed).toMatchObject({ status: 202, body: { status: 'accepted', hub: other['hub'] } })
     expect(await socket.closed()).toMatchObject({ code: 1008, reason: 'Closed by an operator' })
   })
+  it('[D9] clear the log for each other, and each says who did', async () => {
+    const [here, there] = await Promise.all([loginAdmin(one), loginAdmin(two)])
+    const [viewer, other] = await Promise.all([watch(one, here.token), watch(two, there.token)])
+    viewer.send({ type: 'clear_logs' })
+    await viewer.nextOfType('clear_logs_ack')
+    for (const socket of [viewer, other]) {
+      const { json } = await socket.next(({ text }) => text.includes('admin cleared the log'))
+      expect(objectsAt(json, 'data', 'logs').at(-1)).toMatchObject({ message: 'admin cleared the log' })
+    }
+  })
 })

@@ -21,6 +21,7 @@ import type { Config } from './config/options.ts'
 import type { TlsFiles } from './config/tls.ts'
 import type { AgentReports } from './domain/agent-reports.ts'
 import type { Auth } from './domain/auth.ts'
+import type { OtherHubs } from './domain/hubs.ts'
 import { nextHeartbeatMs } from './domain/heartbeat-pace.ts'
 import type { Presence } from './domain/presence.ts'
 import type { Registry } from './domain/registry.ts'
@@ -54,6 +55,7 @@ export interface ChannelDeps {
   readonly isProxy: (address: string) => boolean
   readonly http: Http
   readonly operators: Operators
+  readonly others: OtherHubs
   readonly status: () => SystemStatus
   /** The hub takes no new sockets any more. */
   readonly draining: () => boolean
@@ -184,6 +186,7 @@ export const composeChannels = (deps: ChannelDeps) => {
     reception: built,
     fanOut,
     lateness: watch.lateness,
+    cleared: dashboard.cleared,
     pending,
     pingAgent: agentPing.ping,
     start: () => {

@@ -15,12 +15,13 @@ import type { ViewerTopic } from './channels/topics.ts'
 import type { AgentMetricsView } from './domain/agent-metrics.ts'
 import type { AlertBook } from './domain/alert-book.ts'
 import type { Auth } from './domain/auth.ts'
+import type { OtherHubs } from './domain/hubs.ts'
 import type { LogBook } from './domain/log-book.ts'
 import type { Monitoring } from './domain/monitoring.ts'
 import type { Sessions } from './domain/sessions.ts'
 import { createAdminLog } from './http/admin-log.ts'
 import type { Clock, Scheduler } from './kernel/clock.ts'
-import type { Logger } from './kernel/logger.ts'
+import type { LogFields, Logger } from './kernel/logger.ts'
 import type { Meter } from './kernel/meter.ts'
 import type { Random } from './kernel/random.ts'
 import { createDashboardFrames } from './live/dashboard-frames.ts'
@@ -40,6 +41,7 @@ export interface DashboardDeps {
   readonly sessions: Pick<Sessions, 'get' | 'verifyPin' | 'onEnded'>
   readonly auth: Pick<Auth, 'verify' | 'sessionOf'>
   readonly replica: Replica
+  readonly others: Pick<OtherHubs, 'tellAll'>
   readonly settings: ChannelSettings
   readonly pending: Pick<PendingAuth, 'remove'>
   readonly fanOut: FanOut
@@ -68,6 +70,12 @@ export const composeDashboard = (deps: DashboardDeps) => {
     intervalMs,
     broadcastMs: settings.broadcastMs,
   })
+  const cleared = (what: 'logs' | 'alerts', by: LogFields): void => {
+    if (what === 'logs') log.clear()
+    else alerts.clear()
+    logger.info(`${what}_cleared`, by)
+    rounds.logWritten()
+  }
   const deafen = sessions.onEnded((id) => {
     for (const session of viewers.of(id)) close(session, 4001, CLOSE_REASONS.sessionEnded)
   })
@@ -82,7 +90,11 @@ export const composeDashboard = (deps: DashboardDeps) => {
       log,
       alerts,
       logWritten: rounds.logWritten,
-      cleared: (what, user, address) => logger.info(`${what}_cleared`, { user, client_ip: address }),
+      clear: async (what, user, address) => {
+        if (!(await deps.others.tellAll({ kind: 'clear', what, user })).ok) return false
+        cleared(what, { user, client_ip: address })
+        return true
+      },
       pinTried: (verdict, user, address) => {
         const right = verdict.kind === 'right'
         if (verdict.kind !== 'not-set') meter.auth(right ? 'success' : 'failed', 'pin')
@@ -95,6 +107,8 @@ export const composeDashboard = (deps: DashboardDeps) => {
     }),
     /** What a viewer gets that was behind. */
     newest: (topic: ViewerTopic): readonly string[] => allFrames(frames, topic),
+    /** At another hub. */
+    cleared: (what: 'logs' | 'alerts', user: string) => cleared(what, { user }),
     stop: () => {
       rounds.stop()
       deafen()

@@ -11,6 +11,8 @@ export interface HubParts {
   readonly reception: Pick<Reception, 'sessions' | 'count' | 'close'>
   readonly offset: () => number
   readonly loopDelayMs: () => number
+  /** Another hub's operator cleared it. */
+  readonly cleared: (what: 'logs' | 'alerts', user: string) => void
 }
 
 export interface ComposedHub {
@@ -21,7 +23,11 @@ export interface ComposedHub {
 }
 
 /** A store that is not shared. */
-export const NO_OTHERS: OtherHubs = { list: async () => ok([]), passOn: async () => ok(false) }
+export const NO_OTHERS: OtherHubs = {
+  list: async () => ok([]),
+  passOn: async () => ok(false),
+  tellAll: async () => ok(0),
+}
 
 export const composeHub = (version: string, clock: Clock, random: Pick<Random, 'token'>): ComposedHub => {
   const id = random.token(9)
@@ -47,7 +53,14 @@ export const composeHub = (version: string, clock: Clock, random: Pick<Random, '
     }
   }
   return {
-    self: { id, facts, dismiss: (socketId) => void connections.dismiss(socketId) },
+    self: {
+      id,
+      facts,
+      obey: (order) => {
+        if (order.kind === 'close') connections.dismiss(order.socketId)
+        else parts?.cleared(order.what, order.user)
+      },
+    },
     connections,
     built: (given) => {
       parts = given

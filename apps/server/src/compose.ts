@@ -96,7 +96,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
   const hub = composeHub(version, clock, random)
   const opened = await openStore({ self: hub.self, config, secrets, clock, scheduler, random, logger })
   if (!opened.ok) return err({ kind: 'store', reason: opened.error })
-  const { store, place } = opened.value
+  const { store, place, others = NO_OTHERS } = opened.value
   const replica = createReplica(scheduler)
   try {
     replica.load(await store.load())
@@ -204,7 +204,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     dashboardFiles: DASHBOARD_FILES,
     insight,
     hub,
-    others: opened.value.others ?? NO_OTHERS,
+    others,
     storage: store.status,
     stage: () => stage,
     search,
@@ -229,6 +229,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     scheduler,
     random,
     logger,
+    others,
     operators: { ...insight, log: insight.logs, metrics: replica.metrics },
     tls: options.tls,
     isProxy,
@@ -248,6 +249,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     reception: channels.reception,
     offset: () => replica.position().offset,
     loopDelayMs: channels.lateness,
+    cleared: channels.cleared,
   })
   channels.start()
   insight.start()

@@ -113,9 +113,10 @@ export const createDashboardRig = (options: Pick<RigOptions, 'settings'> & { rea
   const attempts: string[] = []
   const calls = { monitoring: 0, health: 0, sessions: 0 }
   const lines: { readonly event: string; readonly fields: unknown }[] = []
-  const state: { verdict: PinVerdict; held: Promise<void> | undefined } = {
+  const state: { verdict: PinVerdict; held: Promise<void> | undefined; told: boolean } = {
     verdict: { kind: 'right' },
     held: undefined,
+    told: true,
   }
   const built: {
     dashboard?: ReturnType<typeof composeDashboard>
@@ -187,6 +188,7 @@ export const createDashboardRig = (options: Pick<RigOptions, 'settings'> & { rea
       built.dashboard = composeDashboard({
         operators,
         sessions,
+        others: { tellAll: async () => (state.told ? ok(1) : err({ kind: 'store-away', retryAfterS: 1 })) },
         auth: { verify, sessionOf: (claims) => sessions.get(claims.sessionId) },
         replica,
         settings: {
@@ -234,6 +236,7 @@ export const createDashboardRig = (options: Pick<RigOptions, 'settings'> & { rea
     attempts,
     state,
     openSession,
+    clearedElsewhere: (what: 'logs' | 'alerts') => built.dashboard?.cleared(what, 'ann'),
     endSession: (id: string) => {
       alive.delete(id)
       for (const listener of ended) listener(id)

@@ -30,7 +30,7 @@ export const testHub = (over: Partial<HubSelf> = {}): HubSelf => {
       loopDelayMs: 0.5,
       memoryBytes: 6,
     }),
-    dismiss: () => undefined,
+    obey: () => undefined,
     ...over,
   }
 }

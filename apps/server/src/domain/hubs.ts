@@ -16,12 +16,17 @@ export interface HubFacts {
   readonly memoryBytes: number
 }
 
+/** What one hub asks another to do. */
+export type HubOrder =
+  | { readonly kind: 'close'; readonly socketId: number }
+  /** An operator cleared what all hubs keep. */
+  | { readonly kind: 'clear'; readonly what: 'logs' | 'alerts'; readonly user: string }
+
 /** What a hub tells the others about itself, and what it does when they ask. */
 export interface HubSelf {
   readonly id: string
   readonly facts: () => HubFacts
-  /** Another hub asks to close a socket of this one. */
-  readonly dismiss: (socketId: number) => void
+  readonly obey: (order: HubOrder) => void
 }
 
 /** The other hubs on the same store. What is passed on is done within seconds, or not at all when the hub goes. */
@@ -29,5 +34,7 @@ export interface OtherHubs {
   /** Those that are there, in no order. */
   readonly list: () => Promise<Result<readonly HubFacts[], StoreAway>>
   /** @returns false when no such hub is there */
-  readonly passOn: (hubId: string, socketId: number) => Promise<Result<boolean, StoreAway>>
+  readonly passOn: (hubId: string, order: HubOrder) => Promise<Result<boolean, StoreAway>>
+  /** Every other hub that is there. @returns how many they are */
+  readonly tellAll: (order: HubOrder) => Promise<Result<number, StoreAway>>
 }

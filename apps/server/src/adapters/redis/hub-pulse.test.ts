@@ -20,7 +20,7 @@ const BEAT = `beat ${PRESENT_MS} ${JSON.stringify(FACTS)}`
 const setUp = (others: readonly string[] = []) => {
   const time = createFakeTime()
   const ran: string[] = []
-  const dismissed: number[] = []
+  const obeyed: unknown[] = []
   let asked: string[] = []
   const said: unknown[] = []
   const note = (event: string, fields?: object): void => void said.push({ event, ...fields })
@@ -30,7 +30,7 @@ const setUp = (others: readonly string[] = []) => {
   const heads: unknown[] = []
   let listens = 0
   const pulse = createHubPulse({
-    self: { id: 'me', facts: () => FACTS, dismiss: (socket) => void dismissed.push(socket) },
+    self: { id: 'me', facts: () => FACTS, obey: (order) => void obeyed.push(order) },
     scripts: {
       run: async (script, ...args) => {
         ran.push([script === BEAT_SCRIPT ? 'beat' : script === LEAVE_SCRIPT ? 'leave' : 'else', ...args].join(' '))
@@ -50,8 +50,8 @@ const setUp = (others: readonly string[] = []) => {
     listens: () => listens,
     silence: () => (answers = false),
     present: (names: string[]) => (hubs = names),
-    dismissed,
-    ask: (...sockets: string[]) => (asked = sockets),
+    obeyed,
+    ask: (...orders: string[]) => (asked = orders),
     /** A second goes by, and what it started is over. */
     second: async () => {
       time.advance(1000)
@@ -74,12 +74,15 @@ describe('the pulse of a hub', () => {
     expect(ran).toEqual([BEAT, BEAT, 'leave'])
   })
 
-  it('closes the sockets that other hubs ask it to close', async () => {
-    const { pulse, ask, dismissed, second } = setUp()
+  it('does what other hubs ask, and passes over what it does not understand', async () => {
+    const { pulse, ask, obeyed, second } = setUp()
     await pulse.start()
-    ask('17', '18', 'none')
+    const close = { kind: 'close', socketId: 17 }
+    const clear = { kind: 'clear', what: 'logs', user: 'root' }
+    const strange = [{ kind: 'close' }, { kind: 'clear', what: 'agents', user: 'root' }, { kind: 'dance' }, null]
+    ask(...[close, ...strange, clear].map((order) => JSON.stringify(order)), 'no JSON')
     await second()
-    expect(dismissed).toEqual([17, 18])
+    expect(obeyed).toEqual([close, clear])
   })
 
   it('is not started when nobody answers', async () => {

@@ -7,6 +7,7 @@ import type { Logger } from '../../kernel/logger.ts'
 import type { ChangeFeed } from './change-feed.ts'
 import type { Connection } from './connection.ts'
 import { BEAT_SCRIPT, LEAVE_SCRIPT } from './lease-scripts.ts'
+import { parseOrder } from './other-hubs.ts'
 import { parseBeat } from './parse-reply.ts'
 import type { Scripts } from './scripts.ts'
 
@@ -60,10 +61,13 @@ export const createHubPulse = ({ self, scripts, feed, connection, scheduler, log
     const asked = feed().position()
     const ran = await scripts.run(BEAT_SCRIPT, String(PRESENT_MS), JSON.stringify(self.facts()))
     if (ran === undefined) return false
-    const { position, hubs, asked: toClose } = parseBeat(ran.reply)
+    const { position, hubs, asked: orders } = parseBeat(ran.reply)
     feed().headIs(position, asked)
     meet(new Set(hubs))
-    for (const socket of toClose) self.dismiss(socket)
+    for (const text of orders) {
+      const order = parseOrder(text)
+      if (order !== undefined) self.obey(order)
+    }
     listen()
     return true
   }

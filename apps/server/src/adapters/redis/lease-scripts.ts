@@ -4,7 +4,7 @@ import { LIBRARY } from './library-script.ts'
 
 /** A hub beats once a second. After a gap like this it was away: it heard nobody, and must not judge. */
 const GAP_MS = 2000
-/** Sockets a hub may be asked to close between two of its beats. */
+/** What a hub may be asked between two of its beats. */
 const ASKED_MAX = 1000
 
 /**
@@ -113,16 +113,20 @@ return said
 `
 
 /**
- * Asks a hub to close a socket, at its next beat. ARGV: settings, hub, socket. Answers 0 when no such hub is there. What a
- * hub that has just gone was asked is forgotten with its presence.
+ * Asks a hub for something at its next beat, or every other one. ARGV: settings, order, hub where it is for one. Answers how
+ * many were asked. What a hub that has just gone was asked is forgotten with its presence.
  */
 export const PASS_ON_SCRIPT = `${LIBRARY}
-if NOW > tonumber(redis.call('ZSCORE', HUBS, ARGV[2]) or 0) then return 0 end
-local asked = P .. ':hubs:asked:' .. ARGV[2]
-if redis.call('LLEN', asked) >= ${ASKED_MAX} then return 0 end
-redis.call('RPUSH', asked, ARGV[3])
-redis.call('PEXPIRE', asked, 10000)
-return 1
+local count = 0
+for _, hub in ipairs(redis.call('ZRANGEBYSCORE', HUBS, int(NOW), '+inf')) do
+  local asked = P .. ':hubs:asked:' .. hub
+  if (hub == ARGV[3] or (not ARGV[3] and hub ~= S.hub)) and redis.call('LLEN', asked) < ${ASKED_MAX} then
+    redis.call('RPUSH', asked, ARGV[2])
+    redis.call('PEXPIRE', asked, 10000)
+    count = count + 1
+  end
+end
+return count
 `
 
 /**

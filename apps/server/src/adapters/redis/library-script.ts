@@ -12,7 +12,7 @@
 //   P:history       stream  <offset>-0 -> c = change as JSON
 //   P:hubs, P:hubs:since    zset until when a hub is present, hash since when
 //   P:hubs:about    hash    what each hub says of itself, as JSON
-//   P:hubs:asked:<hub>      list of sockets a hub is asked to close
+//   P:hubs:asked:<hub>      list of what a hub is asked to do, as JSON
 //   P:settings      hash    fingerprints of what all hubs must have the same
 //   P:changes       channel
 

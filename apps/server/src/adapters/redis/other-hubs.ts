@@ -1,6 +1,6 @@
 // What hubs on one Redis say of themselves, and what they ask of each other. Told and heard with every beat.
 
-import type { HubFacts, OtherHubs } from '../../domain/hubs.ts'
+import type { HubFacts, HubOrder, OtherHubs } from '../../domain/hubs.ts'
 import type { StoreAway } from '../../domain/ports.ts'
 import { err, ok } from '../../kernel/result.ts'
 import { HUBS_SCRIPT, PASS_ON_SCRIPT } from './lease-scripts.ts'
@@ -15,9 +15,13 @@ export const createOtherHubs = (scripts: Pick<Scripts, 'run'>): OtherHubs => ({
     const texts: readonly unknown[] = Array.isArray(ran.reply) ? ran.reply : []
     return ok(texts.map(parseFacts).filter((facts) => facts !== undefined))
   },
-  passOn: async (hubId, socketId) => {
-    const ran = await scripts.run(PASS_ON_SCRIPT, hubId, String(socketId))
+  passOn: async (hubId, order) => {
+    const ran = await scripts.run(PASS_ON_SCRIPT, JSON.stringify(order), hubId)
     return ran === undefined ? err(AWAY) : ok(ran.reply === 1)
+  },
+  tellAll: async (order) => {
+    const ran = await scripts.run(PASS_ON_SCRIPT, JSON.stringify(order))
+    return ran === undefined ? err(AWAY) : ok(Number(ran.reply))
   },
 })
 
@@ -30,6 +34,24 @@ export const parseFacts = (text: unknown): HubFacts | undefined => {
   } catch {
     return undefined
   }
+}
+
+/** @returns undefined for what a hub of another version asks */
+export const parseOrder = (text: string): HubOrder | undefined => {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isOrder(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const isOrder = (value: unknown): value is HubOrder => {
+  if (!isRecord(value)) return false
+  if (value['kind'] === 'close') return Number.isSafeInteger(value['socketId'])
+  return (
+    value['kind'] === 'clear' && ['logs', 'alerts'].includes(String(value['what'])) && typeof value['user'] === 'string'
+  )
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>

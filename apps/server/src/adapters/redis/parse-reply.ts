@@ -138,8 +138,8 @@ export const parsePosition = (reply: unknown): Position => {
 export interface Beat {
   readonly position: Position
   readonly hubs: readonly string[]
-  /** Sockets of this hub that others ask it to close. */
-  readonly asked: readonly number[]
+  /** What others ask of this hub. */
+  readonly asked: readonly string[]
 }
 
 export const parseBeat = (reply: unknown): Beat => {
@@ -147,7 +147,7 @@ export const parseBeat = (reply: unknown): Beat => {
   return {
     position: parsePosition(reply),
     hubs: Array.isArray(hubs) ? hubs.map(String) : [],
-    asked: Array.isArray(asked) ? asked.map(Number).filter(Number.isSafeInteger) : [],
+    asked: Array.isArray(asked) ? asked.map(String) : [],
   }
 }
 

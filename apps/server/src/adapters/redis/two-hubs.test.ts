@@ -635,6 +635,8 @@ describe('hubs that come and go', () => {
 })
 
 describe('what hubs say of themselves, and ask of each other', () => {
+  const close = (socketId: number) => ({ kind: 'close', socketId }) as const
+
   const beatOf = async (hub: RigHub): Promise<void> => {
     hub.beat()
     // The beat is one script: what is asked after it is answered after it.
@@ -676,27 +678,42 @@ describe('what hubs say of themselves, and ask of each other', () => {
 
   it('a socket of another hub is closed by that hub at its next beat, once', async () => {
     const prefix = rig.prefix()
-    const closed: number[] = []
+    const closed: unknown[] = []
     const one = await rig.hub(prefix, { self: testHub({ id: 'one' }) })
-    const two = await rig.hub(prefix, { self: testHub({ id: 'two', dismiss: (socket) => void closed.push(socket) }) })
-    expect(await one.others.passOn('two', 17)).toEqual({ ok: true, value: true })
-    expect(await one.others.passOn('two', 18)).toEqual({ ok: true, value: true })
+    const two = await rig.hub(prefix, { self: testHub({ id: 'two', obey: (order) => void closed.push(order) }) })
+    expect(await one.others.passOn('two', close(17))).toEqual({ ok: true, value: true })
+    expect(await one.others.passOn('two', close(18))).toEqual({ ok: true, value: true })
     await beatOf(two)
-    expect(closed).toEqual([17, 18])
+    expect(closed).toEqual([close(17), close(18)])
     await beatOf(two)
-    expect(closed).toEqual([17, 18])
-    expect(await one.others.passOn('three', 17)).toEqual({ ok: true, value: false })
+    expect(closed).toEqual([close(17), close(18)])
+    expect(await one.others.passOn('three', close(17))).toEqual({ ok: true, value: false })
     rig.time.advance(5000)
-    expect(await one.others.passOn('two', 19)).toEqual({ ok: true, value: false })
+    expect(await one.others.passOn('two', close(19))).toEqual({ ok: true, value: false })
+  })
+
+  it('[D9] what is for all is done by every other hub, at its next beat', async () => {
+    const prefix = rig.prefix()
+    const done: unknown[] = []
+    const open = (id: string) =>
+      rig.hub(prefix, { self: testHub({ id, obey: (order) => void done.push([id, order]) }) })
+    const hubs = [await open('one'), await open('two'), await open('three')]
+    const clear = { kind: 'clear', what: 'logs', user: 'root' } as const
+    expect(await hubs[0]?.others.tellAll(clear)).toEqual({ ok: true, value: 2 })
+    for (const hub of hubs) await beatOf(hub)
+    expect(done).toEqual([
+      ['two', clear],
+      ['three', clear],
+    ])
   })
 
   it('a hub that does not take them is asked at most a thousand', async () => {
     const prefix = rig.prefix()
     const one = await rig.hub(prefix, { self: testHub({ id: 'one' }) })
     await admin.rpush(`{${prefix}}:hubs:asked:one`, ...Array.from({ length: 1000 }, String))
-    expect(await one.others.passOn('one', 1)).toEqual({ ok: true, value: false })
+    expect(await one.others.passOn('one', close(1))).toEqual({ ok: true, value: false })
     await beatOf(one)
-    expect(await one.others.passOn('one', 1)).toEqual({ ok: true, value: true })
+    expect(await one.others.passOn('one', close(1))).toEqual({ ok: true, value: true })
   })
 })
 

@@ -310,6 +310,32 @@ describe('clearing', () => {
     expect(hub.attempts).toEqual(asked === 0 ? [] : ['pin failed'])
   })
 
+  it('[D9] what the other hubs cannot be told of is not cleared', async () => {
+    const hub = createDashboardRig()
+    hub.log.append(logLine('old'))
+    hub.state.told = false
+    const client = await hub.watch()
+    seen(client)
+    client.say(clearLogs())
+    await settled()
+    expect(frames(client)).toMatchObject([{ type: 'error', message: expect.stringMatching(/try again/) }])
+    expect(hub.log.newest(10)).toHaveLength(1)
+    expect(hub.lines).toEqual([])
+  })
+
+  it('[D9] what was cleared at another hub is cleared here, and shown', async () => {
+    const hub = createDashboardRig()
+    hub.log.append(logLine('old'))
+    hub.alerts.add([anAlert('a')])
+    hub.clearedElsewhere('logs')
+    hub.clearedElsewhere('alerts')
+    expect([hub.log.newest(10), hub.alerts.all()]).toEqual([[], []])
+    expect(hub.lines).toEqual([
+      { event: 'logs_cleared', fields: { user: 'ann' } },
+      { event: 'alerts_cleared', fields: { user: 'ann' } },
+    ])
+  })
+
   it('[D9] a PIN that is right clears', async () => {
     const hub = createDashboardRig()
     hub.openSession('s1', { pinSet: true })

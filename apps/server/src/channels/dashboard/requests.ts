@@ -10,7 +10,7 @@ import type { PinVerdict, Sessions } from '../../domain/sessions.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Random } from '../../kernel/random.ts'
 import type { DashboardFrames } from '../../live/dashboard-frames.ts'
-import { pong } from '../answers.ts'
+import { errorText, pong } from '../answers.ts'
 import { join, many, nothing, reply, type Outcome } from '../outcome.ts'
 import type { Session } from '../session.ts'
 import { DASHBOARD_TOPIC, PAUSED_TOPIC, type Topic } from '../topics.ts'
@@ -20,19 +20,20 @@ import type { Viewer } from './viewers.ts'
 export interface RequestDeps {
   readonly frames: DashboardFrames
   readonly sessions: Pick<Sessions, 'get' | 'verifyPin'>
-  readonly log: Pick<LogBook, 'append' | 'clear'>
-  readonly alerts: Pick<AlertBook, 'add' | 'clear'>
+  readonly log: Pick<LogBook, 'append'>
+  readonly alerts: Pick<AlertBook, 'add'>
   readonly clock: Clock
   readonly random: Pick<Random, 'token'>
   /** Everybody is to see the log now. */
   readonly logWritten: () => void
   readonly pinTried: (verdict: PinVerdict, user: string, address: string) => void
-  /** Leaves the one line that says who cleared what (D9). */
-  readonly cleared: (what: 'logs' | 'alerts', user: string, address: string) => void
+  /** Clears it on every hub, and leaves the one line that says who did (D9). @returns false when others cannot be told */
+  readonly clear: (what: 'logs' | 'alerts', user: string, address: string) => Promise<boolean>
 }
 
 export type Request = Exclude<DashboardUp, { type: 'auth' }>
 
+const NOT_CLEARED = 'The other hubs cannot be told now, and nothing was cleared: try again'
 /** Characters of a log entry's source. */
 const SOURCE_MAX = 100
 
@@ -110,16 +111,14 @@ const clear = async (
   viewer: Viewer,
   { type, pin }: Extract<Request, { type: 'clear_logs' | 'clear_alerts' }>,
 ): Promise<Outcome> => {
-  const { clock, log, alerts } = deps
+  const { clock } = deps
   const pinTried = (verdict: PinVerdict): void => deps.pinTried(verdict, viewer.user, session.address)
   const instead = await checkPin({ ...deps, pinTried }, viewer.sessionId, pin)
   if (session.state.kind !== 'authenticated') return nothing
   if (instead !== undefined) return instead
   const timestamp = toIso(clock.wall())
-  if (type === 'clear_logs') log.clear()
-  else alerts.clear()
-  deps.cleared(type === 'clear_logs' ? 'logs' : 'alerts', viewer.user, session.address)
-  deps.logWritten()
+  const done = await deps.clear(type === 'clear_logs' ? 'logs' : 'alerts', viewer.user, session.address)
+  if (!done) return reply(errorText(NOT_CLEARED))
   return reply(
     type === 'clear_logs'
       ? encodeDown({ type: 'clear_logs_ack', timestamp, data: completed('Logs cleared') })

@@ -59,7 +59,7 @@ const closeSocket =
       log.did('socket_closed_by_admin', session.user, request.address, { hub, socket: text })
       return json({ status: 'success', message: 'The socket is closed' })
     }
-    const passed = await others.passOn(hub, id)
+    const passed = await others.passOn(hub, { kind: 'close', socketId: id })
     if (!passed.ok) return unavailable('Nothing can be passed on', passed.error.retryAfterS)
     if (!passed.value) return problem('not-found', 'No hub of this id is there: GET /dashboard/hubs lists them')
     log.did('socket_closed_by_admin', session.user, request.address, { hub, socket: text })
