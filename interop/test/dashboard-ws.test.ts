@@ -307,11 +307,12 @@ describe('alerts', () => {
   it('[D7] a new alert of the hub reaches all who watch, those who paused included', async () => {
     const hub = await startHub({ env: { DASHBOARD_WS_INTERVAL: '0.3', AGENT_HEARTBEAT_TIMEOUT: '0.5' } })
     try {
-      await registerAgent(hub, 'falls-silent')
       const { token } = await loginAdmin(hub)
       const [viewer, paused] = await Promise.all([watch(hub, token), watch(hub, token)])
       paused.send({ type: 'pause_monitoring' })
       await paused.nextOfType('pause_ack')
+      // Only now: what is raised before they watch would be no new alert for them.
+      await registerAgent(hub, 'falls-silent')
       for (const socket of [viewer, paused]) {
         const { json } = await socket.next(
           (frame) =>

@@ -4,8 +4,8 @@
 const COPIED = /change[-_ ]?(me|this|in)|your[-_ ]|example|placeholder|default|secret[-_ ]?key|dummy|insert|replace/i
 /** `test-agent-001` and the like. */
 const OF_TESTS = /^(test|demo|dev|sample|my|agent)[-_]?(agent|key)?[-_]?(key)?[-_]?\d*$/i
-/** As many as a random text of 32 hex digits practically always has. */
-const DISTINCT = 8
+/** A random text of 24 hex digits has fewer characters once in 300 million times. */
+const DISTINCT = 6
 
 const isWeak = (secret: string): boolean =>
   COPIED.test(secret) || OF_TESTS.test(secret) || new Set(secret).size < Math.min(DISTINCT, secret.length / 2)
