@@ -142,6 +142,40 @@ describe('the gate', () => {
   })
 })
 
+describe('a body that takes its time', () => {
+  const route = signed.find((name) => tierOf(name) === 'agent')
+  const send = async (token: string, ends: boolean) => {
+    let over = false
+    const ending: Auth = {
+      ...auth,
+      authenticate: async (given) => (over ? err(GONE) : auth.authenticate(given)),
+      sessionOf: async () => (over ? undefined : SESSION),
+      alive: () => !over,
+    }
+    if (route === undefined) throw new Error('no such route')
+    const handler = createGate(ending)(route, async ({ json }) => {
+      const body = await json()
+      return body.ok ? { status: 200, headers: [], body: '' } : body.error
+    })
+    const answer = await handler({
+      ...exchange(token),
+      json: async () => {
+        over = ends
+        return ok({})
+      },
+    })
+    return isProblem(answer) ? answer.slug : 'done'
+  }
+
+  it('[X107] is not acted on when the administrator logged out meanwhile', async () => {
+    expect([await send('admin', false), await send('admin', true)]).toEqual(['done', 'session-invalid'])
+  })
+
+  it('[X89] is not acted on when the life of the agent ended meanwhile', async () => {
+    expect([await send('access', false), await send('access', true)]).toEqual(['done', 'agent-gone'])
+  })
+})
+
 describe('who a tier is for', () => {
   it.each([
     ['public', ['temp', 'access', 'admin']],

@@ -4,8 +4,9 @@ import { ROUTES, type RouteName, type Tier } from '@arcp/protocol/rest'
 
 import type { Auth, Principal } from '../domain/auth.ts'
 import { fingerprint } from '../kernel/http.ts'
+import { err } from '../kernel/result.ts'
 import { problem, type Problem } from './answer.ts'
-import type { AdminHandler, Handler, SignedHandler } from './exchange.ts'
+import type { AdminHandler, Exchange, Handler, SignedHandler } from './exchange.ts'
 import { authProblem, sessionInvalid, tempTokenForbidden } from './faults.ts'
 
 export type PublicRoute = { [N in RouteName]: (typeof ROUTES)[N]['tier'] extends 'public' ? N : never }[RouteName]
@@ -47,7 +48,18 @@ export const createGate = (auth: Auth): Gate => {
       }
       const session = principal.kind === 'admin' ? await auth.sessionOf(principal, client) : undefined
       if (principal.kind === 'admin' && session === undefined) return sessionInvalid()
-      return handler({ ...exchange, principal, session })
+      // A body takes as long as its sender likes: whoever was sent away meanwhile does not act any more.
+      const json: Exchange['json'] = async () => {
+        const body = await exchange.json()
+        if (!body.ok) return body
+        if (principal.kind === 'admin') {
+          return (await auth.sessionOf(principal, client)) === undefined ? err(sessionInvalid()) : body
+        }
+        if (principal.kind !== 'access' || auth.alive(principal)) return body
+        const still = await check(exchange.token, client)
+        return still.ok ? body : err(authProblem(still.error))
+      }
+      return handler({ ...exchange, json, principal, session })
     }
     return Object.assign(behind, { gated: true as const })
   }
