@@ -207,6 +207,25 @@ describe('search by meaning', () => {
     expect(one.status().available).toBe(true)
   })
 
+  it('[S9] a text the service fails at is set aside after some tries, and all others get their vectors', async () => {
+    const one = rig()
+    one.serve(async (texts) => (texts.some((text) => text.includes('poison')) ? err(away()) : fine(texts)))
+    one.put('bad-1', { name: 'poison' })
+    for (let n = 0; n < 40; n += 1) one.put(`good-${n}`, { name: `Weather ${n}` })
+    await one.settle()
+    expect(one.status()).toMatchObject({ available: false, stored: 0, queued: 41 })
+    for (let second = 1; second <= 20; second += 1) {
+      one.time.advance(1000)
+      await one.settle()
+    }
+    expect(one.status()).toMatchObject({ available: true, stored: 40, queued: 0 })
+    expect(one.logs.filter((event) => event === 'embedding_refused')).toHaveLength(1)
+    const { length } = one.calls
+    one.time.advance(120_000)
+    await one.settle()
+    expect(one.calls).toHaveLength(length)
+  })
+
   it('[S9] the queue is bounded; what did not fit is found again when there is room', async () => {
     const one = rig({ queueMax: 5 })
     one.serve(async () => err(away()))

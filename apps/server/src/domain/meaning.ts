@@ -48,6 +48,8 @@ export interface MeaningSettings {
 
 const BATCH = 32
 const BATCH_TRIES = 3
+/** Failures of one text alone, of a service that is there each time before it, until it goes without a vector. */
+const TRIES_ALONE = 3
 /** Pause after a failure: it doubles up to the second. */
 const PAUSE_MS = { first: 1000, longest: 60_000 }
 /** Queries whose vectors are remembered. */
@@ -67,6 +69,9 @@ export const createMeaning = (deps: MeaningDeps): AgentMeanings => {
   const digests = new Map<string, string>()
   const queue = new Set<string>()
   const remembered = new Map<string, Float32Array>()
+  /** How many texts go together: fewer after a failure, as one text may be its reason. */
+  let batch = BATCH
+  let suspect = { digest: '', failures: 0 }
   let overflowed = false
   let running = false
   let stopped = false
@@ -110,7 +115,7 @@ export const createMeaning = (deps: MeaningDeps): AgentMeanings => {
   const takeJobs = (): readonly Job[] => {
     const jobs: Job[] = []
     for (const id of queue) {
-      if (jobs.length === BATCH) break
+      if (jobs.length === batch) break
       const card = deps.card(id)
       if (card !== undefined) jobs.push(jobOf(id, card))
       else queue.delete(id)
@@ -127,11 +132,26 @@ export const createMeaning = (deps: MeaningDeps): AgentMeanings => {
     digests.set(id, digest)
   }
 
+  // A text that a service fails at, rather than refuses, must not keep all others waiting for ever.
+  const narrow = (jobs: readonly Job[], reason: string): void => {
+    const [first] = jobs
+    if (first === undefined) return
+    if (jobs.length > 1) {
+      batch = Math.ceil(jobs.length / 2)
+      return
+    }
+    suspect = { digest: first.digest, failures: suspect.digest === first.digest ? suspect.failures + 1 : 1 }
+    if (suspect.failures < TRIES_ALONE) return
+    logger.warn('embedding_refused', { agent_id: first.id, reason })
+    keep(first, undefined)
+  }
+
   const embedJobs = async (jobs: readonly Job[]): Promise<void> => {
     const texts = jobs.length === 0 ? [PROBE] : jobs.map(({ text }) => text)
     const made = await embeddings.embed(texts, { patienceMs: settings.batchMs, tries: BATCH_TRIES })
     if (made.ok) {
       succeeded()
+      if (jobs.length > 0) batch = Math.min(BATCH, batch * 2)
       for (const [index, job] of jobs.entries()) keep(job, made.value[index])
     } else if (made.error.kind === 'refused' && jobs.length > 1) {
       // One text may be the reason: each is asked for alone.
@@ -141,6 +161,7 @@ export const createMeaning = (deps: MeaningDeps): AgentMeanings => {
       keep(jobs[0], undefined)
     } else {
       failed(made.error)
+      narrow(jobs, made.error.reason)
     }
   }
 
