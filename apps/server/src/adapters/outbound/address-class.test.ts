@@ -22,6 +22,8 @@ describe('the class of an address', () => {
     ['fec0::1', 'never'],
     ['ff02::1', 'never'],
     ['fd00:ec2::254', 'never'],
+    ['fd20:ce::254', 'never'],
+    ['fd00:42::42', 'never'],
     ['2001:0:4136:e378:8000:63bf:3fff:fdd2', 'never'],
     ['64:ff9b:1::a9fe:a9fe', 'never'],
     ['::ffff:169.254.169.254', 'never'],

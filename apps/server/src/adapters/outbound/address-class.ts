@@ -13,11 +13,13 @@ export type AddressClass = 'public' | 'private' | 'never'
 const isNever = createAddressSet([
   '0.0.0.0/8',
   '169.254.0.0/16',
-  // Metadata and host services of clouds that are not link-local: Alibaba, Oracle, Azure, AWS.
+  // Metadata and host services of clouds that are not link-local: Alibaba, Oracle, Azure, AWS, Google, Scaleway.
   '100.100.100.200',
   '192.0.0.0/24',
   '168.63.129.16',
   'fd00:ec2::/32',
+  'fd20:ce::/32',
+  'fd00:42::42',
   '224.0.0.0/4',
   '240.0.0.0/4',
   '::',
