@@ -70,7 +70,7 @@ export const FULL: Plan = {
     ],
   },
   w6: {
-    agents: 50,
+    agents: 300,
     callers: 32,
     heartbeats: 100_000,
     discoveries: 30_000,

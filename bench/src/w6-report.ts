@@ -1,7 +1,7 @@
 // W6 and W14 in words.
 import type { SummaryRow } from './report.ts'
 import { ms, table } from './table.ts'
-import type { W6Request, W6Result, W6Row, W6Subject } from './w6.ts'
+import { DISCOVER_PAGE, type W6Request, type W6Result, type W6Row, type W6Subject } from './w6.ts'
 import { judge } from './verdict.ts'
 
 /** Share of what the bare library does with a second of CPU. */
@@ -27,7 +27,10 @@ const summaryOf = (rows: readonly W6Row[], request: W6Request, agents: number): 
   const share = ours.perCpuSecond / bare.perCpuSecond
   const common = {
     workload: request === 'heartbeat' ? 'W6 REST' : 'W14 REST',
-    what: request === 'heartbeat' ? WHAT.heartbeat : `${WHAT.discover}, page of ${agents}`,
+    what:
+      request === 'heartbeat'
+        ? WHAT.heartbeat
+        : `${WHAT.discover}, ${Math.min(DISCOVER_PAGE, agents)} of ${agents} agents`,
     ours: `${perCpu(ours)}, ${(share * 100).toFixed(0)} % of bare uWS`,
     peer: [`bare uWS ${perCpu(bare)}`, ...(reference === undefined ? [] : [`reference ${perCpu(reference)}`])].join(
       '; ',

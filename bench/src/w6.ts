@@ -8,8 +8,11 @@ import { sendAll, type Times } from './send-all.ts'
 import { firstWelcome, withServer, type Program } from './server-process.ts'
 import { median, quantile, spread } from './stats.ts'
 
+/** What `GET /public/discover` shows when it is not told how many. */
+export const DISCOVER_PAGE = 50
+
 export interface W6Plan {
-  /** Registered, each with a token of its own; as many as a page of discovery shows. */
+  /** Registered, each with a token of its own. A page of discovery shows `DISCOVER_PAGE` of them. */
   readonly agents: number
   /** Connections, each with one request on its way. */
   readonly callers: number

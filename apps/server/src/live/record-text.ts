@@ -17,6 +17,8 @@ export interface RecordText {
   readonly rest: string
   /** The last whole legacy record that was made, and the sign of life and the metrics it shows. */
   readonly whole: { legacy: string; lastSeen: number; metrics: MetricsText | undefined }
+  /** The last sign of life as ISO 8601: making it takes longer than all the rest of a record. */
+  readonly seen: { at: number; iso: string }
 }
 
 /** Metrics as JSON text; ASCII, so its length is its bytes. */
@@ -48,6 +50,7 @@ export const recordText = (agent: Agent): RecordText => {
     legacyBytes: Buffer.byteLength(legacy) + LEGACY_TAIL_BYTES,
     rest,
     whole: { legacy: '', lastSeen: -1, metrics: undefined },
+    seen: { at: -1, iso: '' },
   }
 }
 
@@ -85,16 +88,26 @@ export const legacyRecord = ({ text, lastSeen, metrics }: RecordParts): string =
   return whole.legacy
 }
 
+const seenIso = ({ text: { seen }, lastSeen }: RecordParts): string => {
+  if (seen.at !== lastSeen) {
+    seen.at = lastSeen
+    seen.iso = toIso(lastSeen)
+  }
+  return seen.iso
+}
+
 /** Metrics are null when nothing was reported, and when they are not asked for. */
-export const restRecord = ({ text, lastSeen, metrics }: RecordParts, withMetrics = true): string =>
-  `${text.rest},"last_seen":"${toIso(lastSeen)}"${METRICS_KEY}${(withMetrics ? metrics?.rest : undefined) ?? 'null'}}`
+export const restRecord = (parts: RecordParts, withMetrics = true): string => {
+  const measured = (withMetrics ? parts.metrics?.rest : undefined) ?? 'null'
+  return `${parts.text.rest},"last_seen":"${seenIso(parts)}"${METRICS_KEY}${measured}}`
+}
 
 const REGISTERED_BYTES = '"2025-09-07 21:28:48.934468"'.length
 
 /** As the dashboard carries it (D5): unset fields left out, ISO 8601 times, metrics of agents that have reported some. */
 export const dashboardRecord = (entry: RecordParts & { readonly agent: Pick<Agent, 'registeredAt'> }): string => {
-  const { text, lastSeen, agent, metrics } = entry
+  const { text, agent, metrics } = entry
   const card = text.legacy.slice(0, -REGISTERED_BYTES)
   const reported = metrics === undefined ? '' : `${METRICS_KEY}${metrics.rest}`
-  return `${card}"${toIso(agent.registeredAt)}","last_seen":"${toIso(lastSeen)}"${reported}}`
+  return `${card}"${toIso(agent.registeredAt)}","last_seen":"${seenIso(entry)}"${reported}}`
 }
