@@ -4,7 +4,7 @@ import { ProblemSchema } from '@arcp/protocol/rest'
 import type { Static, TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { isObject } from './frames.ts'
-import type { Answer } from './http.ts'
+import type { Answer } from './answer.ts'
 
 /** The value; throws with the first fault when it is not of the schema. */
 export const conforming = <S extends TSchema>(schema: S, value: unknown): Static<S> => {

@@ -5,7 +5,7 @@ import { ROUTES, type Route, type RouteName } from '@arcp/protocol/rest'
 import { Type, type TSchema } from '@sinclair/typebox'
 import { TypeCompiler, type TypeCheck } from '@sinclair/typebox/compiler'
 import { problemIn } from './conforms.ts'
-import type { Answer } from './http.ts'
+import type { Answer } from './answer.ts'
 
 interface Listed {
   readonly name: RouteName

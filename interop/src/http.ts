@@ -1,17 +1,9 @@
 // A request with a body exactly as given, and its answer with the text as it came, held to the protocol's contract.
+import type { TextAnswer } from './answer.ts'
 import { holdToContract } from './contract.ts'
 import type { Hub } from './hub.ts'
 
-export interface Answer {
-  readonly status: number
-  readonly headers: Headers
-  /** Parsed JSON, or the text when it is none. */
-  readonly body: unknown
-}
-
-export interface TextAnswer extends Answer {
-  readonly text: string
-}
+export type { Answer, TextAnswer } from './answer.ts'
 
 export interface Sent {
   readonly token?: string

@@ -12,6 +12,7 @@ import { composeHub, NO_OTHERS } from './compose-hubs.ts'
 import { composeHttp } from './compose-http.ts'
 import { composeInsight, countChange, counted } from './compose-insight.ts'
 import { composeLeases } from './compose-leases.ts'
+import { startLife, SWEEP_MS } from './compose-life.ts'
 import { composeSearch } from './compose-search.ts'
 import { composeMetrics } from './compose-metrics.ts'
 import { openStore } from './compose-store.ts'
@@ -20,7 +21,6 @@ import type { TlsFiles } from './config/tls.ts'
 import type { Secrets } from './config/secrets.ts'
 import { drainSockets } from './channels/drain.ts'
 import { changedId } from './domain/change.ts'
-import type { AgentRef } from './domain/command.ts'
 import { createAgentUpdates } from './domain/agent-updates.ts'
 import { createAuth } from './domain/auth.ts'
 import type { LogBook } from './domain/log-book.ts'
@@ -68,9 +68,6 @@ export interface HubOptions {
 }
 
 const DASHBOARD_FILES = fileURLToPath(new URL('../../dashboard/dist', import.meta.url))
-const SWEEP_MS = 100
-/** How often the store hears who was heard. */
-const SIGNS_MS = 1000
 
 export type StartFault =
   /** One line for the person who started the hub. */
@@ -93,8 +90,11 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
   }
   const metrics = createMetrics(builtSources, { version, agentTypes: config.ALLOWED_AGENT_TYPES })
 
+  /** What nearly every part is handed. */
+  const world = { config, clock, scheduler, random, logger, metrics, meter: metrics, version }
+
   const hub = composeHub(version, clock, random)
-  const opened = await openStore({ self: hub.self, config, secrets, clock, scheduler, random, logger })
+  const opened = await openStore({ ...world, self: hub.self, secrets })
   if (!opened.ok) return err({ kind: 'store', reason: opened.error })
   const { store, place, others = NO_OTHERS } = opened.value
   const replica = createReplica(scheduler)
@@ -108,7 +108,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
   const found: FoundStore = { kind: store.status().kind, place, agents: replica.counts().total }
 
   const { leases: shared } = opened.value
-  const leases = composeLeases({ config, clock, scheduler, logger, store, replica, sweepMs: SWEEP_MS, shared })
+  const leases = composeLeases({ ...world, store, replica, sweepMs: SWEEP_MS, shared })
   const measured = composeMetrics(replica, clock)
   const signs = createSignsOfLife({ view: replica, leases, store, metrics: measured.book })
 
@@ -125,19 +125,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     },
     clock,
   )
-  const admin = composeAdmin({
-    config,
-    password: secrets.adminPassword,
-    tokens,
-    keys,
-    limits,
-    view: replica,
-    clock,
-    scheduler,
-    random,
-    logger,
-    meter: metrics,
-  })
+  const admin = composeAdmin({ ...world, password: secrets.adminPassword, tokens, keys, limits, view: replica })
   const auth = createAuth({ tokens, view: replica, store, sessions: admin.sessions })
   const registry = counted(
     metrics,
@@ -159,25 +147,13 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
   )
 
   const search = composeSearch({
-    config,
+    ...world,
     replica,
     metrics: replica.metrics,
     pingSocket: (agent) => channels.pingAgent(agent),
-    clock,
-    scheduler,
-    random,
-    logger,
-    meter: metrics,
-    version,
   })
   const insight = composeInsight({
-    config,
-    clock,
-    scheduler,
-    random,
-    logger,
-    metrics,
-    version,
+    ...world,
     logs: options.logs,
     replica,
     sources: builtSources,
@@ -188,7 +164,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
 
   let stage: Stage = 'open'
   const http = composeHttp({
-    config,
+    ...world,
     registry,
     updates: createAgentUpdates({ store, view: replica, agentMaxBytes: config.AGENT_MAX_BYTES }),
     reports: measured.reports,
@@ -196,11 +172,6 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     admin,
     replica,
     limits,
-    metrics,
-    clock,
-    random,
-    logger,
-    version,
     dashboardFiles: DASHBOARD_FILES,
     insight,
     hub,
@@ -217,18 +188,13 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     failed: (cause) => logger.error('revival_failed', {}, cause),
   })
   const channels = composeChannels({
-    config,
+    ...world,
     auth,
     sessions: admin.sessions,
     registry,
     reports: measured.reports,
     presence,
     replica,
-    metrics,
-    clock,
-    scheduler,
-    random,
-    logger,
     others,
     operators: { ...insight, log: insight.logs, metrics: replica.metrics },
     tls: options.tls,
@@ -254,16 +220,7 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
   channels.start()
   insight.start()
   store.follow({ committed: replica.apply, seen: replica.touch, ...measured.follower })
-  const stopSweep = scheduler.every(SWEEP_MS, () => {
-    leases.sweep().catch((cause: unknown) => logger.error('sweep_failed', {}, cause))
-  })
-  const reviveAll = async (heard: readonly AgentRef[]): Promise<void> => {
-    for (const ref of heard) await registry.revive(ref)
-  }
-  const stopSigns = scheduler.every(SIGNS_MS, () => {
-    const kept = signs.flush().then(reviveAll)
-    kept.catch((cause: unknown) => logger.error('signs_of_life_not_kept', {}, cause))
-  })
+  const life = startLife({ leases, signs, revive: registry.revive, scheduler, logger })
 
   gauges = {
     ...insight.sources,
@@ -278,14 +235,16 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
     ...search.gauges,
   }
 
-  const listening = await channels.app.listen(options.host, config.ARCP_PORT)
-  if (!listening.ok) {
-    stopSweep()
-    stopSigns()
+  const stopTimers = (): void => {
+    life.stop()
     search.stop()
     channels.stop()
-    await admin.stop()
+    void admin.stop()
     insight.stop()
+  }
+  const listening = await channels.app.listen(options.host, config.ARCP_PORT)
+  if (!listening.ok) {
+    stopTimers()
     await store.close()
     return err({ kind: 'listen', code: listening.error })
   }
@@ -321,14 +280,9 @@ export const startHub = async (options: HubOptions): Promise<Result<Hub, StartFa
       },
       stopTimers: () => {
         stage = 'stopped'
-        stopSweep()
-        stopSigns()
-        search.stop()
-        channels.stop()
-        void admin.stop()
-        insight.stop()
+        stopTimers()
       },
-      keepSigns: () => signs.finish().then(reviveAll),
+      keepSigns: life.finish,
       closeStore: store.close,
       closeTransport: channels.app.close,
     })
