@@ -21,7 +21,9 @@ const row = (route: Route): string =>
 const STYLE =
   ':root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem}' +
   'table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.35rem .75rem;border-bottom:1px solid #8884}' +
-  'code{font-family:ui-monospace,monospace;overflow-wrap:anywhere}.wide{overflow-x:auto}'
+  'code{font-family:ui-monospace,monospace;overflow-wrap:anywhere}.wide{overflow-x:auto}' +
+  '@media(max-width:40rem){.wide thead{display:none}.wide tr{display:block;padding:.5rem 0;border-bottom:1px solid #8884}' +
+  '.wide td{display:inline;border:0;padding:0 .5rem 0 0}.wide td:last-child{display:block}}'
 
 export const docsPage = (version: string, styleNonce: string): HttpAnswer => ({
   status: 200,
@@ -35,7 +37,7 @@ export const docsPage = (version: string, styleNonce: string): HttpAnswer => ({
   body: `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>ARCP routes</title>
 <meta name="viewport" content="width=device-width,initial-scale=1"><style nonce="${styleNonce}">${STYLE}</style></head><body>
 <h1>ARCP ${escape(version)}</h1>
-<p>Errors are RFC 9457 problem documents. Live frames: <code>/public/ws</code> (anybody) and <code>/agents/ws</code> (agent token as the first frame); the protocol is described in <code>PROTOCOL.md</code> of <code>@arcp/protocol</code>.</p>
+<p>Errors are RFC 9457 problem documents. Live frames: <code>/public/ws</code> (anybody), <code>/agents/ws</code> (agent token as the first frame) and <code>/dashboard/ws</code> (admin token as the first frame). Requests with an admin token carry the <code>X-Client-Fingerprint</code> of the log-in; the protocol is described in <code>PROTOCOL.md</code> of <code>@arcp/protocol</code>.</p>
 <div class="wide"><table><thead><tr><th>Method</th><th>Path</th><th>Who</th><th>What</th></tr></thead><tbody>
 ${(Object.values(ROUTES) as readonly Route[]).map(row).join('\n')}
 </tbody></table></div>

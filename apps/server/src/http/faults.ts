@@ -32,7 +32,10 @@ export const authProblem = (fault: AuthFault): Problem => {
 
 /** It is not said which: whoever may know knows. */
 export const sessionInvalid = (): Problem =>
-  problem('session-invalid', 'The session is over, or X-Client-Fingerprint is not that of its log-in; log in again')
+  problem(
+    'session-invalid',
+    'The session is over, or X-Client-Fingerprint is missing or not that of its log-in: send that, or log in again',
+  )
 
 export const registryProblem = (fault: RegistryFault): Problem => {
   switch (fault.kind) {

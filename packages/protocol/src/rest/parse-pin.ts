@@ -34,7 +34,7 @@ function readPin(input: unknown, schema: TextSchema, weak: ReadonlySet<string>):
   if (pin === undefined || pin === null) report.add('/pin', 'is required')
   else if (typeof pin !== 'string') report.add('/pin', 'must be a string')
   else if (checkText(report, '/pin', pin, schema)) {
-    if (weak.has(pin.toLowerCase())) report.add('/pin', 'must not be one of those that are tried first')
+    if (weak.has(pin.toLowerCase())) report.add('/pin', 'is too easily guessed: take another')
     return finish(report, pin)
   }
   return finish(report, '')

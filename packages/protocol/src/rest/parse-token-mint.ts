@@ -59,7 +59,8 @@ type Fields = Readonly<Record<string, unknown>>
 function readRole(report: Report, fields: Fields): MintRole {
   const value = ownValue(fields, 'role')
   const role = ROLES.find((one) => one === value)
-  if (role === undefined && value !== undefined && value !== null) report.add('/role', `must be ${ROLES.join(', ')}`)
+  if (role === undefined && value !== undefined && value !== null)
+    report.add('/role', `must be one of ${ROLES.join(', ')}`)
   return role ?? 'user'
 }
 
