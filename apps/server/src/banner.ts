@@ -34,7 +34,8 @@ export const banner = (facts: BannerFacts): string => {
     ...(isMade('AGENT_KEYS') || facts.keyFromEnvironment
       ? []
       : [`    agent key   AGENT_KEYS in ${dataPath}/secrets.json`]),
-    `    sign in     as ${facts.admin.user}, ${passwordText(facts)}: POST /auth/login, then ${ws}/dashboard/ws`,
+    `    sign in     as ${facts.admin.user}, ${passwordText(facts)}`,
+    `    operators   POST ${url}/auth/login, then ${ws}/dashboard/ws`,
     '',
     ...(made.length === 0
       ? []
