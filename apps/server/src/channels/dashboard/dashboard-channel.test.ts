@@ -249,6 +249,17 @@ describe('requests', () => {
     expect(frames(client)[4]).toMatchObject({ type: 'alert', data: { alerts: [{ id: 'random' }, { id: 'own' }] } })
   })
 
+  it.each(['+275760-09-13T00:00:00.000Z', '-000001-01-01T00:00:00Z'])(
+    '[D8] an alert with the time %s does not spoil the frame for all who watch',
+    async (timestamp) => {
+      const hub = createDashboardRig()
+      const client = await hub.watch()
+      const given = { title: 't', message: 'm', severity: 'info', type: 'x', timestamp }
+      client.say(JSON.stringify({ type: 'dashboard_alert', data: given }))
+      expect(hub.alerts.all()).toMatchObject([{ timestamp: expect.stringMatching(/^2026-.*Z$/) }])
+    },
+  )
+
   it('[D8] [C5] [C6] what is no request says so, and the socket stays', async () => {
     const hub = createDashboardRig()
     const client = await hub.watch()

@@ -128,9 +128,13 @@ const clear = async (
 
 type AlertInput = Extract<Request, { type: 'dashboard_alert' }>['data'][number]
 
+const YEAR_0 = Date.parse('0000-01-01T00:00:00Z')
+const YEAR_9999 = Date.UTC(10_000, 0, 1) - 1
+
 const toAlert = ({ random }: Pick<RequestDeps, 'random'>, given: AlertInput, now: string): Alert => {
   const { id = random.token(9), title, message, severity, type, timestamp = '' } = given
   // A page writes times as it likes; in the frame they have one form.
   const at = Date.parse(timestamp)
-  return { id, title, message, severity, type, timestamp: Number.isNaN(at) ? now : toIso(at) }
+  // A year of other than four digits is no time of the protocol: readers would refuse the frame, for all alerts in it.
+  return { id, title, message, severity, type, timestamp: at >= YEAR_0 && at <= YEAR_9999 ? toIso(at) : now }
 }
