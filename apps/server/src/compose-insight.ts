@@ -87,6 +87,10 @@ export const composeInsight = (deps: InsightDeps): Insight => {
     }
     const done = evaluateAlerts(state, { figures, now: clock.wall(), prefix })
     state = done.state
+    for (const id of done.replaced) {
+      alerts.end(id)
+      titles.delete(id)
+    }
     for (const id of done.ended) {
       alerts.end(id)
       logger.info('alert_cleared', { alert: id, title: titles.get(id) })

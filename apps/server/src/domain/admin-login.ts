@@ -29,6 +29,8 @@ export interface AdminLogin {
     fingerprint: string,
     network: string,
   ) => Promise<Result<SignedIn & { readonly resumeSecret: string }, LoginFault>>
+  /** Whether this is the name of an administrator. */
+  readonly knows: (username: string) => boolean
   /** A token of this session. */
   readonly sign: (session: AdminSession) => Promise<SignedIn>
 }
@@ -50,6 +52,8 @@ export const createAdminLogin = (deps: AdminLoginDeps): AdminLogin => {
   const { account, passwords, limits, sessions, tokens, clock, random } = deps
   const userDigest = sha256Hex(account.username)
 
+  const knows = (username: string): boolean => sameDigest(userDigest, sha256Hex(username))
+
   // Made at the first log-in: at the start of the hub everybody would wait for it.
   let hash: Promise<Result<string, Busy>> | undefined
   const accountHash = async (): Promise<Result<string, Busy>> => {
@@ -64,7 +68,7 @@ export const createAdminLogin = (deps: AdminLoginDeps): AdminLogin => {
     const known = await accountHash()
     if (!known.ok) return known
     const matches = await passwords.matches(password, known.value)
-    return matches.ok ? ok(sameDigest(userDigest, sha256Hex(username)) && matches.value) : matches
+    return matches.ok ? ok(knows(username) && matches.value) : matches
   }
 
   const sign: AdminLogin['sign'] = async ({ id, user, expiresAt }) => {
@@ -81,6 +85,7 @@ export const createAdminLogin = (deps: AdminLoginDeps): AdminLogin => {
   }
 
   return {
+    knows,
     login: async (given, fingerprint, network) => {
       // Agent ids have no blank: nobody locks an agent out by this name, or the other way round.
       const attempt = await limits.reserveLogin(`admin ${given.username}`, network)

@@ -32,8 +32,10 @@ export interface AlertState {
 export interface Evaluation {
   readonly state: AlertState
   readonly raised: readonly Alert[]
-  /** Ids of alerts whose condition ended or changed. */
+  /** Ids of alerts whose condition ended. */
   readonly ended: readonly string[]
+  /** Ids of alerts in whose place another one of the same condition was raised. */
+  readonly replaced: readonly string[]
 }
 
 export const NO_ALERTS: AlertState = { conditions: new Map(), raised: 0 }
@@ -79,6 +81,7 @@ export const evaluateAlerts = (
   const conditions = new Map<string, Condition>()
   const raised: Alert[] = []
   const ended: string[] = []
+  const replaced: string[] = []
   for (const rule of rules) {
     const before = state.conditions.get(rule.key) ?? CALM
     const { standing } = before
@@ -88,7 +91,7 @@ export const evaluateAlerts = (
       conditions.set(rule.key, { standing, streak })
       continue
     }
-    if (standing !== undefined) ended.push(standing.id)
+    if (standing !== undefined) (step === 'end' ? ended : replaced).push(standing.id)
     if (step === 'end' || finding === undefined) {
       conditions.set(rule.key, CALM)
       continue
@@ -98,5 +101,5 @@ export const evaluateAlerts = (
     raised.push({ id, type, title, ...finding, timestamp: new Date(now).toISOString() })
     conditions.set(rule.key, { standing: { id, severity: finding.severity, raisedAt: now }, streak: 0 })
   }
-  return { state: { conditions, raised: state.raised + raised.length }, raised, ended }
+  return { state: { conditions, raised: state.raised + raised.length }, raised, ended, replaced }
 }

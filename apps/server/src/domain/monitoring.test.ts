@@ -2,7 +2,7 @@ import { createFakeTime } from '@arcp/testkit'
 import { describe, expect, it } from 'vitest'
 
 import type { MetricsRecord } from './agent-metrics.ts'
-import { createRequestWatch } from './monitoring.ts'
+import { AGENT_WEIGHT_MAX, createRequestWatch } from './monitoring.ts'
 
 const record = (agentId: string, totalRequests: number, avgResponseTime = 0, errorRate = 0): MetricsRecord => ({
   agentId,
@@ -16,9 +16,9 @@ const record = (agentId: string, totalRequests: number, avgResponseTime = 0, err
   lastActive: 0,
 })
 
-const setUp = () => {
+const setUp = (...before: readonly MetricsRecord[]) => {
   const time = createFakeTime()
-  const reports = new Map<string, MetricsRecord>()
+  const reports = new Map(before.map((one) => [one.agentId, one]))
   const watch = createRequestWatch({ now: time.clock.monotonic, agents: { all: () => reports.values() } })
   const report = (one: MetricsRecord) => void reports.set(one.agentId, one)
   return { time, watch, report, reports }
@@ -65,6 +65,26 @@ describe('[D3] requests', () => {
     expect(watch.requests()).toMatchObject({ total: null, recent: 104 })
     report(record('a', 4, 1))
     expect(watch.requests()).toMatchObject({ total: 4, recent: 108 })
+  })
+
+  it('that agents reported before the hub started are in the total, and no news', () => {
+    const { watch, report } = setUp(record('a', 1000, 9, 1))
+    expect(watch.requests()).toEqual({ total: 1000, recent: 0, meanTime: null, errorRate: null })
+    report(record('a', 1001, 2, 0))
+    expect(watch.requests()).toEqual({ total: 1001, recent: 1, meanTime: 2, errorRate: 0 })
+  })
+
+  it('[X117] however much an agent claims, it counts for so many at a look, and the total stays a whole number', () => {
+    const { watch, report } = setUp()
+    for (let n = 0; n < AGENT_WEIGHT_MAX; n += 1) watch.served(200, 0)
+    report(record('liar', Number.MAX_SAFE_INTEGER, 3600, 1))
+    report(record('other', Number.MAX_SAFE_INTEGER, 0, 0))
+    expect(watch.requests()).toEqual({
+      total: Number.MAX_SAFE_INTEGER,
+      recent: 3 * AGENT_WEIGHT_MAX,
+      meanTime: 1200,
+      errorRate: 1 / 3,
+    })
   })
 
   it('means and rates forget after five minutes, the total does not', () => {

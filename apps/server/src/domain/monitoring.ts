@@ -4,7 +4,9 @@
 // Requests are those this hub answered and those its agents say they answered. `total` counts the hub's since it
 // started and what each registered agent reports as its total. `meanTime` and `errorRate` look at the last five minutes
 // alone, request by request: what an agent's total grew by in that time counts with the mean and the error rate it
-// reported then. So a busy agent weighs more than an idle one, and old trouble is forgotten.
+// reported then. So a busy agent weighs more than an idle one, and old trouble is forgotten. What agents say is believed
+// within bounds: however much one claims, it counts for `AGENT_WEIGHT_MAX` requests a look. What they had reported before
+// the hub started is no news.
 
 import type { ResourceUtilization } from '@arcp/protocol/model'
 
@@ -36,6 +38,8 @@ export interface RequestWatch {
   readonly requests: () => RecentFigures
 }
 
+/** So that one agent that lies, or is wrong, does not drown the hub and all others. */
+export const AGENT_WEIGHT_MAX = 1000
 const SLOT_MS = 10_000
 /** Five minutes. */
 const SLOTS = 30
@@ -60,6 +64,7 @@ export interface RequestWatchOptions {
 export const createRequestWatch = ({ now, agents }: RequestWatchOptions): RequestWatch => {
   const slots: Slot[] = Array.from({ length: SLOTS }, () => ({ at: -1, count: 0, seconds: 0, failed: 0 }))
   const totals = new Map<string, number>()
+  for (const { agentId, totalRequests } of agents.all()) totals.set(agentId, totalRequests)
   let served = 0
   let reported = 0
 
@@ -90,7 +95,8 @@ export const createRequestWatch = ({ now, agents }: RequestWatchOptions): Reques
       // A total that fell is a new count.
       const done = record.totalRequests - (before !== undefined && before < record.totalRequests ? before : 0)
       totals.set(record.agentId, record.totalRequests)
-      add(slot, done, done * record.avgResponseTime, done * failures(record))
+      const weight = Math.min(done, AGENT_WEIGHT_MAX)
+      add(slot, weight, weight * record.avgResponseTime, weight * failures(record))
     }
     if (totals.size > seen) forgetGone(totals, agents)
   }
@@ -105,7 +111,7 @@ export const createRequestWatch = ({ now, agents }: RequestWatchOptions): Reques
       const oldest = Math.floor(now() / SLOT_MS) - SLOTS
       const sum: Sums = { count: 0, seconds: 0, failed: 0 }
       for (const { at, count, seconds, failed } of slots) if (at > oldest) add(sum, count, seconds, failed)
-      const total = served + reported
+      const total = Math.min(Number.MAX_SAFE_INTEGER, served + reported)
       return {
         total: total === 0 ? null : total,
         recent: sum.count,

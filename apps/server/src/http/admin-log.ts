@@ -20,7 +20,8 @@ export interface AdminLog {
     address: string,
     about?: Readonly<Record<string, string>>,
   ) => void
-  readonly loginRefused: (reason: 'wrong' | 'limited' | 'busy', user: string, address: string) => void
+  /** @param user undefined for a name that is nobody's: people type their password there */
+  readonly loginRefused: (reason: 'wrong' | 'limited' | 'busy', user: string | undefined, address: string) => void
   readonly pinRefused: (verdict: PinVerdict, user: string, address: string) => void
 }
 

@@ -52,7 +52,7 @@ const EVENTS: Readonly<Record<string, EventText>> = {
   admin_logged_out: { source: 'security', text: (said) => `${said('user')} logged out` },
   admin_login_refused: {
     source: 'security',
-    text: (said) => `A log-in as ${said('user')} was refused${because(said)}`,
+    text: (said) => `A log-in as ${said('user') || 'nobody known'} was refused${because(said)}`,
   },
   pin_set: { source: 'security', text: (said) => `${said('user')} set a PIN for the session` },
   pin_refused: { source: 'security', text: (said) => `A PIN of ${said('user')} was refused${because(said)}` },

@@ -90,7 +90,8 @@ const loginHandler =
       const { kind } = entered.error
       meter.auth(kind === 'wrong' ? 'failed' : 'limited', 'admin')
       if (kind === 'limited') meter.limited('login')
-      log.loginRefused(kind, parsed.value.username, request.address)
+      const { username } = parsed.value
+      log.loginRefused(kind, login.knows(username) ? username : undefined, request.address)
       return loginProblem(entered.error)
     }
     const { user, token, expiresIn, resumeSecret } = entered.value
