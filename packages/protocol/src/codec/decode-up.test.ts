@@ -187,6 +187,22 @@ describe('decodeUp', () => {
     expect(decoded).toMatchObject({ kind: 'invalid', path: '/data' })
   })
 
+  it('[C6] [D8] of one alert or a list of them, names the field that is wrong', () => {
+    const good = { title: 'Disk', message: 'x', severity: 'info', type: 't' }
+    const bad = { ...good, severity: 'awful' }
+    const tell = (data: unknown) => decodeUp('dashboard', JSON.stringify({ type: 'dashboard_alert', data }))
+    const words = 'must be one of info, warning, critical'
+    expect(tell(bad)).toMatchObject({ path: '/data/severity', message: `data.severity ${words}` })
+    expect(tell({ alerts: [good, bad] })).toMatchObject({
+      path: '/data/alerts/1/severity',
+      message: `data.alerts.1.severity ${words}`,
+    })
+    for (const data of [{ alerts: [] }, {}, 5, { title: 'Disk' }]) {
+      expect(tell(data)).toMatchObject({ path: '/data', message: expect.stringMatching(/one alert, or/) })
+    }
+    for (const data of [good, { alerts: [good] }]) expect(tell(data)).toMatchObject({ kind: 'frame' })
+  })
+
   it('never throws on any text', () => {
     const jsonish = fc.oneof(
       fc.string({ unit: 'binary' }),

@@ -23,10 +23,20 @@ function range({ minimum, maximum }: TSchema): string {
   return typeof maximum === 'number' ? ` up to ${maximum}` : ''
 }
 
+/** `one of a, b`, where a schema takes these texts and nothing else. */
+function literals(schema: TSchema): string | undefined {
+  const variants: unknown = schema['anyOf']
+  if (!Array.isArray(variants)) return undefined
+  const texts = variants.map((one: TSchema) => one['const'] as unknown)
+  return texts.every((text) => typeof text === 'string') ? `one of ${texts.join(', ')}` : undefined
+}
+
 function expectation(schema: TSchema): string {
   const words: unknown = schema['x-expects']
   if (typeof words === 'string') return words
   const type: unknown = schema['type']
+  const texts = literals(schema)
+  if (texts !== undefined) return texts
   if (typeof schema['const'] === 'string') return `"${schema['const']}"`
   if (type === 'integer' || type === 'number') return `${type === 'integer' ? 'an' : 'a'} ${type}${range(schema)}`
   if (type === 'array' || type === 'object') return `an ${type} within the documented limits`
@@ -40,6 +50,20 @@ function explain(error: ValueError): string {
   return `${name} must be ${expectation(error.schema)}`
 }
 
+/** Of a value that was to be one of several: what is wrong with it as the one it was meant to be, if that can be told. */
+function closest(error: ValueError): ValueError {
+  if (error.type !== ValueErrorType.Union) return error
+  const firsts = error.errors.map((errors) => errors.First())
+  const meant = firsts.filter((one) => one !== undefined && one.path.length > error.path.length && isPlain(one))
+  const [only, ...others] = meant
+  return only === undefined || others.length > 0 ? error : only
+}
+
+/** A value that is there and wrong by itself: what is missing or too long may as well be meant for another form. */
+function isPlain({ type, schema }: ValueError): boolean {
+  return type !== ValueErrorType.ObjectRequiredProperty && schema['type'] !== 'array' && schema['type'] !== 'object'
+}
+
 /**
  * A validator for the schema, compiled at the first call. On failure only the first error is looked for: a hostile
  * value must not cost more than a good one. `path` is a JSON pointer; messages never contain the value.
@@ -49,7 +73,8 @@ export function validatorOf<T extends TSchema>(schema: T): Validate<StaticDecode
   return (value) => {
     compiled ??= TypeCompiler.Compile(schema)
     if (compiled.Check(value)) return { ok: true, value: compiled.Decode(value) }
-    const error = compiled.Errors(value).First()
+    const first = compiled.Errors(value).First()
+    const error = first === undefined ? undefined : closest(first)
     if (error === undefined) return { ok: false, path: '', message: 'Invalid message' }
     return { ok: false, path: error.path, message: explain(error) }
   }
