@@ -24,6 +24,8 @@ export interface Problem {
   readonly detail: string
   readonly extensions?: Readonly<Record<string, unknown>>
   readonly headers?: Headers
+  /** The path it is about, where that is known and no route of the table. */
+  readonly at?: string
 }
 
 export const problem = (

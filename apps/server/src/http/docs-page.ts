@@ -7,7 +7,7 @@ import type { HttpAnswer } from '../kernel/http.ts'
 const WHO: Readonly<Record<Route['tier'], string>> = {
   public: 'anybody',
   temp: 'temp token',
-  agent: 'agent token',
+  agent: 'agent or admin token',
   'agent-or-temp': 'agent or temp token',
   admin: 'admin token',
 }

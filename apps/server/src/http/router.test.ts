@@ -28,6 +28,7 @@ const setUp = (options: Setup = {}) => {
   const measured: { readonly route: string; readonly status: number }[] = []
   const errors: unknown[] = []
   const lines: (readonly [level: string, event: string, problem: unknown])[] = []
+  const loggedRoutes: unknown[] = []
   const networks: string[] = []
   let left = options.publicLeft ?? 100
   const handlers = Object.fromEntries(
@@ -61,7 +62,10 @@ const setUp = (options: Setup = {}) => {
     random: { token: () => 'request-id' },
     logger: {
       ...silentLogger,
-      info: (event, fields) => void lines.push(['info', event, fields?.['problem']]),
+      info: (event, fields) => {
+        lines.push(['info', event, fields?.['problem']])
+        loggedRoutes.push(fields?.['route'])
+      },
       warn: (event, fields) => void lines.push(['warn', event, fields?.['problem']]),
       error: (_event, _fields, cause) => void errors.push(cause),
     },
@@ -87,7 +91,7 @@ const setUp = (options: Setup = {}) => {
     const body: unknown = isJson ? JSON.parse(String(answer.body)) : answer.body
     return { status: answer.status, headers, body, raw: answer.headers }
   }
-  return { ask, reached, limits, measured, errors, lines, networks }
+  return { ask, reached, limits, measured, errors, lines, loggedRoutes, networks }
 }
 
 const routes = Object.entries<Route>(ROUTES)
@@ -357,6 +361,13 @@ describe('GET /metrics/scrape', () => {
       expect([wrong, (await scrape(TOKEN, wrong)).status]).toEqual([wrong, 403])
     }
     expect((await scrape(TOKEN, `Bearer ${TOKEN}`, 'POST')).status).toBe(405)
+  })
+
+  it('is named in the log when it was refused', async () => {
+    const { ask, loggedRoutes } = setUp({ extras: [createScrape({ token: TOKEN, metrics })] })
+    await ask('GET', '/metrics/scrape', { headers: new Map([['authorization', ['Bearer wrong']]]) })
+    await ask('GET', '/metrics/scrape')
+    expect(loggedRoutes).toEqual(['GET /metrics/scrape', 'GET /metrics/scrape'])
   })
 
   it('[X149] without a token set it is closed to everybody', async () => {

@@ -131,7 +131,7 @@ export const createRouter = (deps: RouterDeps): HttpHandler => {
   const findExtra = async (request: HttpRequest): Promise<Answer> => {
     for (const extra of deps.extras) {
       const answer = await extra(request)
-      if (answer !== undefined) return answer
+      if (answer !== undefined) return isProblem(answer) ? { ...answer, at: request.path } : answer
     }
     return problem('not-found', 'There is nothing at this path')
   }
@@ -190,7 +190,7 @@ const refusalFields = (answer: Problem, request: HttpRequest, route: string, req
   // Only ids that were checked get into a problem.
   const { agent_id: id, target_agent_id: target } = answer.extensions ?? {}
   return {
-    route: `${request.method} ${route}`,
+    route: `${request.method} ${answer.at ?? route}`,
     problem: answer.slug,
     detail: answer.detail,
     ...(typeof id === 'string' ? { agent_id: id } : {}),
