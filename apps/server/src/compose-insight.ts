@@ -8,10 +8,9 @@ import { viewConfig } from './config/view.ts'
 import type { AgentMetricsView } from './domain/agent-metrics.ts'
 import { createAlertBook, type AlertBook } from './domain/alert-book.ts'
 import type { AlertFigures } from './domain/alert-rules.ts'
-import { evaluateAlerts, NO_ALERTS } from './domain/alerts.ts'
+import { createAlertWatch } from './domain/alert-watch.ts'
 import { judgeHealth, type SearchState } from './domain/health.ts'
 import type { LogBook } from './domain/log-book.ts'
-import type { Registry } from './domain/registry.ts'
 import { createRequestWatch, type Monitoring, type RequestWatch } from './domain/monitoring.ts'
 import type { StoreStatus } from './domain/ports.ts'
 import { createUiSettings } from './domain/ui-settings.ts'
@@ -21,7 +20,7 @@ import { insightHandlers } from './http/handlers/insight.ts'
 import type { Clock, Scheduler } from './kernel/clock.ts'
 import type { Logger } from './kernel/logger.ts'
 import type { Random } from './kernel/random.ts'
-import type { Applied, Replica } from './live/replica.ts'
+import type { Replica } from './live/replica.ts'
 import type { GaugeSources } from './telemetry/gauges.ts'
 import { watchLoopDelay } from './telemetry/loop-delay.ts'
 import type { Metrics } from './telemetry/meter.ts'
@@ -60,6 +59,8 @@ export interface InsightDeps {
   readonly search: () => SearchState
 }
 
+const ALERT_ID_BYTES = 6
+
 export const composeInsight = (deps: InsightDeps): Insight => {
   const { config, clock, scheduler, logger, metrics, logs, replica, storage, search } = deps
   const watch = createRequestWatch({ now: clock.monotonic, agents: deps.agentMetrics })
@@ -75,9 +76,12 @@ export const composeInsight = (deps: InsightDeps): Insight => {
     onFull: () => metrics.limited('alerts'),
   })
 
-  const prefix = `alert-${deps.random.token(6)}`
-  const titles = new Map<string, string>()
-  let state = NO_ALERTS
+  const judge = createAlertWatch({
+    book: alerts,
+    logger,
+    meter: metrics,
+    prefix: `alert-${deps.random.token(ALERT_ID_BYTES)}`,
+  })
   const evaluate = (): void => {
     const figures = {
       requests: watch.requests(),
@@ -85,24 +89,7 @@ export const composeInsight = (deps: InsightDeps): Insight => {
       storage: storageFigure(storage()),
       resources: resources.latest(),
     }
-    const done = evaluateAlerts(state, { figures, now: clock.wall(), prefix })
-    state = done.state
-    for (const id of done.replaced) {
-      alerts.end(id)
-      titles.delete(id)
-    }
-    for (const id of done.ended) {
-      alerts.end(id)
-      logger.info('alert_cleared', { alert: id, title: titles.get(id) })
-      titles.delete(id)
-    }
-    for (const { id, type, severity, title, message } of done.raised) {
-      titles.set(id, title)
-      metrics.alert(type, severity)
-      const log = severity === 'info' ? logger.info : logger.warn
-      log('alert_raised', { alert: id, type, severity, title, message })
-    }
-    alerts.raise(done.raised)
+    judge(figures, clock.wall())
   }
 
   const measure = (): void => {
@@ -176,34 +163,6 @@ export const composeInsight = (deps: InsightDeps): Insight => {
       for (const cancel of cancels) cancel()
       loop.stop()
     },
-  }
-}
-
-/** The registry, with what it did counted. */
-export const counted = (metrics: Metrics, registry: Registry): Registry => ({
-  ...registry,
-  register: async (card, principal) => {
-    const registered = await registry.register(card, principal)
-    metrics.registered(registered.ok ? 'success' : 'failed', card.agent_type)
-    return registered
-  },
-  unregister: async (id, principal) => {
-    const ended = await registry.unregister(id, principal)
-    if (!ended.ok) metrics.ended('failed', ended.error.kind)
-    return ended
-  },
-  heartbeat: async (id, principal) => {
-    const seen = await registry.heartbeat(id, principal)
-    metrics.heartbeat(seen.ok ? 'success' : 'failed')
-    return seen
-  },
-})
-
-export const countChange = (metrics: Metrics, { committed: { change }, before, after }: Applied): void => {
-  metrics.change(change.op)
-  if (change.op === 'remove') metrics.ended('success', change.tombstone.reason)
-  if (change.op === 'status' && change.status === 'dead' && after !== undefined && before?.status !== 'dead') {
-    metrics.died()
   }
 }
 
