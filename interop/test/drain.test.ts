@@ -119,6 +119,10 @@ describe('a hub that is told to go', () => {
     const acknowledged = new Set<string>()
     const statuses = new Set<number>()
     let broken = 0
+    let loaded = (): void => undefined
+    const underLoad = new Promise<void>((resolve) => {
+      loaded = resolve
+    })
     /** One connection that is kept, until the hub ends it. */
     const load = async (worker: number): Promise<void> => {
       for (let turn = 0; ; turn += 1) {
@@ -128,6 +132,7 @@ describe('a hub that is told to go', () => {
           const answer = await request(hub, 'POST', '/agents/register', { token, body: sampleCard(id) })
           statuses.add(answer.status)
           if (answer.status === 200) acknowledged.add(id)
+          if (acknowledged.size === 100) loaded()
         } catch {
           // Nobody answers any more.
           broken += 1
@@ -137,7 +142,7 @@ describe('a hub that is told to go', () => {
     }
     const sockets = await Promise.all(Array.from({ length: 20 }, () => openWs(hub)))
     const workers = Array.from({ length: 8 }, (_, worker) => load(worker))
-    while (acknowledged.size < 100) await new Promise((resolve) => void setTimeout(resolve, 5))
+    await underLoad
     terminate(hub)
     const ends = await Promise.all(sockets.map((socket) => socket.closed(20_000)))
     expect(ends.filter(({ code }) => code !== 1012)).toStrictEqual([])
