@@ -22,6 +22,12 @@ const rig = (settings: Partial<MeaningSettings> = {}) => {
   const limits: Limit[] = []
   const logs: string[] = []
   let serve: Serve = fine
+  /** How often the clock is still to read a moment before the time. */
+  let early = 0
+  const monotonic = (): number => {
+    early -= 1
+    return time.clock.monotonic() - (early >= 0 ? 0.5 : 0)
+  }
   const meaning = createMeaning({
     embeddings: {
       embed: (texts) => {
@@ -31,7 +37,7 @@ const rig = (settings: Partial<MeaningSettings> = {}) => {
     },
     card: (id) => cards.get(id),
     ids: () => cards.keys(),
-    clock: time.clock,
+    clock: { ...time.clock, monotonic },
     scheduler: time.scheduler,
     logger: { ...silentLogger, warn: (event) => logs.push(event), info: (event) => logs.push(event) },
     meter: { ...silentMeter, limited: (limit) => limits.push(limit) },
@@ -65,6 +71,9 @@ const rig = (settings: Partial<MeaningSettings> = {}) => {
     calls,
     limits,
     logs,
+    readEarly: (times: number) => {
+      early = times
+    },
     serve: (next: Serve) => {
       serve = next
     },
@@ -72,6 +81,21 @@ const rig = (settings: Partial<MeaningSettings> = {}) => {
 }
 
 describe('search by meaning', () => {
+  it('goes on after a pause whose timer came a moment early', async () => {
+    const { serve, settle, time, put, status, readEarly } = rig()
+    serve(async () => err(away()))
+    put('agent-a')
+    await settle()
+    serve(fine)
+    // The first look says that the pause is not over, the second one that it is.
+    readEarly(1)
+    time.advance(1000)
+    await settle()
+    time.advance(1)
+    await settle()
+    expect(status()).toMatchObject({ available: true, stored: 1 })
+  })
+
   it('asks once whether the service is there, then embeds what is registered, together', async () => {
     const rig1 = rig()
     await rig1.settle()

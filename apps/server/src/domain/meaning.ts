@@ -179,12 +179,16 @@ export const createMeaning = (deps: MeaningDeps): AgentMeanings => {
     if (running || stopped) return
     running = true
     work()
-      .catch((cause: unknown) => logger.error('embeddings_failed', {}, cause))
+      .catch((cause: unknown) => {
+        logger.error('embeddings_failed', {}, cause)
+        resumeAt = clock.monotonic() + PAUSE_MS.longest
+      })
       .finally(() => {
         running = false
-        const wait = resumeAt - clock.monotonic()
         cancelPause()
-        if (wait > 0 && !stopped) cancelPause = scheduler.after(wait, run)
+        if (stopped || (queue.size === 0 && available)) return
+        // Also when the pause ended just now: nobody else would wake it.
+        cancelPause = scheduler.after(Math.max(1, resumeAt - clock.monotonic()), run)
       })
   }
 
